@@ -1,0 +1,227 @@
+import type { HumanDuration } from '@backstage/types';
+
+export interface Config {
+  /** Container images: mirrors, bases and applications. */
+  imglife?: {
+    /** The registries that may be contacted, beside the hosts of mirror sources. */
+    registries?: Array<{
+      /** `host[:port]`, such as `registry.example.com` */
+      host: string;
+      /**
+       * Other names of the same content: `host[:port]`, or that with a path
+       * that stands for the registry's root.
+       */
+      aliases?: string[];
+      /** Either user and password, or a bearer token. Default: anonymous. */
+      auth?: {
+        /** @visibility secret */
+        username?: string;
+        /** @visibility secret */
+        password?: string;
+        /** @visibility secret */
+        token?: string;
+      };
+      tls?: {
+        /** PEM file of the authorities to trust beside the system's */
+        caFile?: string;
+        /** PEM file of the client certificate */
+        certFile?: string;
+        /** PEM file of the client certificate's key */
+        keyFile?: string;
+      };
+      /** `true`: plain HTTP. Default `false`. */
+      insecure?: boolean;
+      /** Most requests at once. Default 6. */
+      concurrency?: number;
+    }>;
+    /** Where the images of each tier live. */
+    tiers: {
+      /** `host/path` that mirrors are copied under */
+      mirrors: string;
+      /** `host/path` that bases are published under */
+      bases: string;
+      /** Prefixes and globs over `host/path`, for the images of teams. */
+      applications?: string[];
+    };
+    /** Copies of upstream repositories. */
+    mirrors?: {
+      /** When a mirror is synced. */
+      schedule?: {
+        /** Default: one hour. */
+        frequency?: HumanDuration | string;
+        /** The longest a run may take. Default: two hours. */
+        timeout?: HumanDuration | string;
+      };
+      entries?: Array<{
+        /** Upstream repository, such as `docker.io/library/alpine`. */
+        source: string;
+        /**
+         * Path under `tiers.mirrors`, and the name of the mirror. Default: the
+         * last segment of the source's path.
+         */
+        target?: string;
+        /** Which tags are copied: `names`, and what all the others select. */
+        tags: {
+          /** Exact tags, beside what the rest selects. */
+          names?: string[];
+          /** RE2 pattern over the whole tag. */
+          regex?: string;
+          /** `supported` (default), `all`, or a number of newest cycles. */
+          cycles?: 'supported' | 'all' | number;
+          /** Newest versions to keep. Default: all. */
+          keepLast?: number;
+          /**
+           * What `keepLast` counts in. Default: `cycle` where a lifecycle is
+           * known, else `family`.
+           */
+          per?: 'cycle' | 'family' | 'repository';
+        };
+        lifecycle?: {
+          /** Product at endoflife.date. Default: found by the source. */
+          product?: string;
+          /** Whether extended support counts as support. Default `false`. */
+          extendedSupport?: boolean;
+        };
+      }>;
+    };
+    /** The organisation's base images. */
+    bases?: {
+      /** One to three numbers; quoted. Default `1.0.0`. */
+      coreVersion?: string;
+      /** Default `{{ upstreamTag }}-core{{ coreVersion }}`. */
+      tagFormat?: string;
+      /** Id of the builder. Default `embedded`. */
+      builder?: string;
+      /** How many bases are built at once. Default 2. */
+      concurrency?: number;
+      /** When bases are compared with their mirrors. */
+      schedule?: {
+        /** Default: 15 minutes. */
+        frequency?: HumanDuration | string;
+        /** The longest a run may take. Default: one hour. */
+        timeout?: HumanDuration | string;
+      };
+      /** Entity that owns the bases, such as `group:default/platform`. */
+      owner?: string;
+      entries?: Array<{
+        /** Path under `tiers.bases`, and the name of the base. */
+        name: string;
+        /** Default `core`. A `development` base never fails a check. */
+        kind?: 'core' | 'special' | 'development';
+        /** In place of the one above. */
+        coreVersion?: string;
+        /** In place of the one above. */
+        tagFormat?: string;
+        /** What the base is built on: one pinned tag, or tags that it tracks. */
+        from: {
+          /** Name of a mirror. */
+          mirror: string;
+          /** One tag of it. */
+          tag?: string;
+          /** In place of `tag`. */
+          track?: 'latest-per-cycle' | 'latest' | 'all';
+          /** With `track`: which cycles. Default: every one that is mirrored. */
+          cycles?: 'supported' | 'all' | number;
+        };
+        /** Local folder that files are copied from. */
+        context?: string;
+        /** File in the context, or the Dockerfile's text with its line breaks. */
+        template?: string;
+        /** Text per argument of the template. */
+        args?: { [name: string]: string };
+        /** In place of the one above. */
+        owner?: string;
+      }>;
+    };
+    /** The images of teams. */
+    applications?: {
+      /** Which registrations are judged. */
+      current?: {
+        /** The newest per … Default `repository`. */
+        per?: 'repository' | 'major' | 'branch' | 'tag';
+        /** Days after which a registration counts no more. Default 180. */
+        maxAgeDays?: number;
+      };
+      /** How images find their components. */
+      mapping?: {
+        /** When the catalog is asked for components with images. */
+        schedule?: {
+          /** Default: 5 minutes. */
+          frequency?: HumanDuration | string;
+          /** Default: 2 minutes. */
+          timeout?: HumanDuration | string;
+        };
+      };
+    };
+    /** End-of-life data. */
+    lifecycle?: {
+      /**
+       * Root of an endoflife.date API v1, such as
+       * `https://endoflife.date/api/v1`. Default: none is asked, and only the
+       * built-in snapshot and the overrides count.
+       */
+      url?: string;
+      /** When the data is refreshed. */
+      schedule?: {
+        /** Default: one day. */
+        frequency?: HumanDuration | string;
+        /** Default: 10 minutes. */
+        timeout?: HumanDuration | string;
+      };
+      /** JSON file with product answers of the API, laid over the rest. */
+      overridesFile?: string;
+    };
+    /** What is a violation, and when. */
+    policy?: {
+      /** `newest`: a newer cycle makes outdated. Default `cycle`. */
+      freshness?: 'cycle' | 'newest';
+      /** Days before end of life from which images warn. Default 30. */
+      warnDays?: number;
+      /** Days for which outdated bases only warn. Default 0. */
+      graceDays?: number;
+      /** Default: withdrawn, outdated, rebuilt and ended. */
+      failOn?: Array<
+        | 'none'
+        | 'withdrawn'
+        | 'unknown'
+        | 'unmanaged'
+        | 'outdated'
+        | 'rebuilt'
+        | 'superseded'
+        | 'current'
+        | 'ended'
+        | 'ending'
+        | 'supported'
+      >;
+      /** What is let be for a time; at least one pattern each. */
+      exemptions?: Array<{
+        /** Pattern over `host/path:tag`, with `*`. */
+        image?: string;
+        /** Pattern over the project, with `*`. */
+        project?: string;
+        /** Pattern over the base's reference, with `*`. */
+        base?: string;
+        /** Last day it counts, `YYYY-MM-DD`. */
+        until: string;
+        /** Shown wherever it applies. */
+        reason: string;
+      }>;
+    };
+    /** How many runs of a kind one process works on at once. */
+    workers?: {
+      /** Default 4. */
+      sync?: number;
+      /** Default 2. */
+      build?: number;
+    };
+    /** Read by the catalog module. */
+    catalog?: {
+      /** Owner of images without one. */
+      defaultOwner?: string;
+      /** Namespace of the image entities. Default `imglife`. */
+      namespace?: string;
+      /** Which applications become entities. Default `mapped`. */
+      applications?: 'mapped' | 'all' | 'none';
+    };
+  };
+}

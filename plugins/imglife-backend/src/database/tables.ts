@@ -1,0 +1,296 @@
+/**
+ * Row types of the plugin's tables, as `migrations/` makes them. Instants are
+ * ISO 8601 UTC text with milliseconds, days `YYYY-MM-DD`; columns that hold
+ * JSON say so. PostgreSQL gives `bigint` back as text: use `Number()`.
+ */
+
+/** Columns every judged row has. */
+export interface JudgementColumns {
+  product: string | null;
+  cycle: string | null;
+  os_product: string | null;
+  os_cycle: string | null;
+  support: string;
+  eol_date: string | null;
+  /** JSON `EolFact[]` */
+  eol: string;
+  status: string;
+  /** index of `status` in `statusValues`: 0 critical … 3 ok */
+  status_rank: number;
+}
+
+/** `definition` */
+export interface DefinitionTable {
+  kind: 'mirror' | 'base' | 'lifecycle';
+  name: string;
+  hash: string;
+  source: string;
+  since: string;
+  queued_hash: string | null;
+  queued_at: string | null;
+  finished_at: string | null;
+  failures: number;
+  retry_at: string | null;
+}
+
+/** `mirror_tag` */
+export interface MirrorTagTable extends JudgementColumns {
+  id: number;
+  mirror: string;
+  repository: string;
+  tag: string;
+  version: string | null;
+  version_key: string;
+  family: string;
+  digest: string | null;
+  media_type: string | null;
+  upstream_repository: string;
+  upstream_tag: string;
+  upstream_digest: string | null;
+  /** JSON `string[]` */
+  platforms: string;
+  size_bytes: number | string | null;
+  image_created: string | null;
+  state: string;
+  error: string | null;
+  selected: boolean | number;
+  first_pulled_at: string | null;
+  pulled_at: string | null;
+  verified_at: string | null;
+}
+
+/** `pull` */
+export interface PullTable {
+  id: number;
+  repository: string;
+  tag: string;
+  from_digest: string | null;
+  to_digest: string;
+  bytes: number | string;
+  duration_ms: number;
+  run_id: string;
+  actor: string;
+  at: string;
+}
+
+/** `base_tag` */
+export interface BaseTagTable extends JudgementColumns {
+  id: number;
+  name: string;
+  kind: string;
+  owner: string | null;
+  repository: string;
+  tag: string;
+  family: string;
+  /** the mirrored tag, such as `3.21.3` */
+  upstream_version: string;
+  core_version: string;
+  version_key: string;
+  digest: string | null;
+  /** JSON `string[]` */
+  platforms: string;
+  mirror_reference: string | null;
+  mirror_digest: string | null;
+  input_hash: string | null;
+  /** JSON: hash per kind of input */
+  inputs: string | null;
+  /** JSON `BuildReason[]` */
+  reasons: string;
+  state: string;
+  error: string | null;
+  published_at: string | null;
+  built_at: string | null;
+  freshness: string;
+  latest: string | null;
+  latest_in_cycle: string | null;
+  outdated_since: string | null;
+  used_by: number;
+}
+
+/** `build` */
+export interface BuildTable {
+  id: number;
+  repository: string;
+  tag: string;
+  input_hash: string;
+  /** JSON */
+  inputs: string;
+  dockerfile: string;
+  mirror_digest: string;
+  /** JSON `BuildReason[]` */
+  reasons: string;
+  state: 'succeeded' | 'failed';
+  digest: string | null;
+  error: string | null;
+  builder: string;
+  run_id: string;
+  actor: string;
+  started_at: string;
+  finished_at: string;
+}
+
+/** `image_digest` */
+export interface ImageDigestTable {
+  id: number;
+  tier: 'mirrors' | 'bases';
+  name: string;
+  repository: string;
+  tag: string;
+  root_digest: string;
+  digest: string;
+  /** empty for an index */
+  platform: string;
+  chain_id: string | null;
+  layers: number;
+  input_hash: string | null;
+  published_at: string;
+}
+
+/** `base_use` */
+export interface BaseUseTable {
+  id: number;
+  /** `repository[:tag]`; empty = FROM scratch; `?` = unknown */
+  reference: string;
+  /** empty = not given */
+  digest: string;
+  tier: 'bases' | 'mirrors' | 'other' | 'none';
+  created_at: string;
+}
+
+/** `verdict` */
+export interface VerdictTable extends JudgementColumns {
+  id: number;
+  base_use_id: number;
+  /** JSON `Exemption`, or empty */
+  exemption: string;
+  name: string | null;
+  freshness: string;
+  latest: string | null;
+  latest_in_cycle: string | null;
+  outdated_since: string | null;
+  grace_until: string | null;
+  /** JSON `string[]` */
+  violations: string;
+  since: string;
+}
+
+/** `application` */
+export interface ApplicationTable {
+  id: number;
+  repository: string;
+  tag: string;
+  digest: string | null;
+  /** JSON `string[]` */
+  platforms: string;
+  base_reference: string | null;
+  base_digest: string | null;
+  base_name: string | null;
+  base_version: string | null;
+  /** JSON `Detection` */
+  detection: string;
+  state: string;
+  verdict_id: number | null;
+  revision: string | null;
+  project: string | null;
+  /** as the pipeline named it */
+  declared_entity_ref: string | null;
+  /** as resolved: declared, else mapped from the catalog */
+  entity_ref: string | null;
+  owner: string | null;
+  /** JSON `Record<string, string>` */
+  fields: string;
+  facts_hash: string;
+  built_at: string | null;
+  registered_at: string;
+  registered_by: string;
+}
+
+/** `registration` */
+export interface RegistrationTable {
+  id: number;
+  repository: string;
+  tag: string;
+  /** JSON */
+  facts: string;
+  facts_hash: string;
+  registered_at: string;
+  registered_by: string;
+}
+
+/** `transition` */
+export interface TransitionTable {
+  id: number;
+  verdict_id: number;
+  reference: string;
+  from_status: string;
+  to_status: string;
+  from_freshness: string;
+  to_freshness: string;
+  cause: string;
+  at: string;
+}
+
+/** `product` */
+export interface ProductTable {
+  name: string;
+  /** JSON `string[]` */
+  aliases: string;
+  label: string;
+  /** JSON `string[]` */
+  purls: string;
+  source: 'api' | 'snapshot' | 'file';
+  fetched_at: string;
+  error: string | null;
+}
+
+/** `cycle` */
+export interface CycleTable {
+  product: string;
+  name: string;
+  codename: string | null;
+  release_date: string | null;
+  eol_date: string | null;
+  is_eol: boolean | number | null;
+  eoes_date: string | null;
+  latest: string | null;
+}
+
+/** `run` */
+export interface RunTable {
+  id: string;
+  kind: string;
+  target: string | null;
+  trigger: string;
+  actor: string;
+  dry_run: boolean | number;
+  force: boolean | number;
+  state: string;
+  attempt: number;
+  done: number;
+  total: number;
+  bytes: number | string;
+  cancel_requested: boolean | number;
+  created_at: string;
+  started_at: string | null;
+  finished_at: string | null;
+  error: string | null;
+}
+
+/** `run_item` */
+export interface RunItemTable {
+  id: number;
+  run_id: string;
+  reference: string;
+  action: string;
+  reason: string | null;
+  state: string;
+  error: string | null;
+}
+
+/** `run_log` */
+export interface RunLogTable {
+  id: number;
+  run_id: string;
+  at: string;
+  text: string;
+}

@@ -1,0 +1,142 @@
+import type { BaseKind, Freshness, Support } from '@imglife/backstage-plugin-imglife-common';
+
+/** `host[:port]` and path, normalised as `@imglife/oci` does. */
+export interface RepositoryName {
+  registry: string;
+  repository: string;
+}
+
+/** How to reach one registry host (`imglife.registries[]`). */
+export interface RegistryDefinition {
+  host: string;
+  /** other names of the same content, replaced before every comparison */
+  aliases: string[];
+  auth?: { username: string; password: string } | { token: string };
+  tls?: { caFile?: string; certFile?: string; keyFile?: string };
+  insecure: boolean;
+  concurrency: number;
+}
+
+/** When due work is queued; both in milliseconds. */
+export interface Schedule {
+  frequencyMs: number;
+  /** limits one run */
+  timeoutMs: number;
+}
+
+/** Which upstream tags a mirror takes (`tags`), see the tag rules. */
+export interface TagSelection {
+  names: string[];
+  /** whole-tag pattern, RE2 syntax */
+  regex?: string;
+  /** `supported`, `all`, or the number of newest cycles */
+  cycles: 'supported' | 'all' | number;
+  keepLast?: number;
+  /** undefined: `cycle` where a lifecycle is known, else `family` */
+  per?: 'cycle' | 'family' | 'repository';
+}
+
+/** One entry of `imglife.mirrors.entries`. */
+export interface MirrorDefinition {
+  /** the target path under `tiers.mirrors`; unique */
+  name: string;
+  /** where it was declared, such as `imglife.mirrors.entries[0]` */
+  configPath: string;
+  source: RepositoryName;
+  target: RepositoryName;
+  tags: TagSelection;
+  lifecycle: { product?: string; extendedSupport: boolean };
+  /** sha256 of the entry as declared, defaults and target included */
+  hash: string;
+}
+
+/** What a base follows (`from`). */
+export type BaseSource = {
+  /** name of the mirror */
+  mirror: string;
+} & (
+  | { tag: string }
+  | {
+      track: 'latest-per-cycle' | 'latest' | 'all';
+      /** undefined: every cycle that is mirrored */
+      cycles?: 'supported' | 'all' | number;
+    }
+);
+
+/** One entry of `imglife.bases.entries`. */
+export interface BaseDefinition {
+  /** unique; the last part of the repository's path */
+  name: string;
+  configPath: string;
+  kind: BaseKind;
+  coreVersion: string;
+  tagFormat: string;
+  /** id of a builder */
+  builder: string;
+  from: BaseSource;
+  target: RepositoryName;
+  /** absolute folder COPY reads from and `template` lies in */
+  context?: string;
+  /** the Dockerfile template: file name in `context`, or its text (with a line break) */
+  template?: string;
+  args: Record<string, string>;
+  owner?: string;
+  hash: string;
+}
+
+/** One entry of `imglife.policy.exemptions`; patterns may hold `*`. */
+export interface ExemptionDefinition {
+  image?: string;
+  project?: string;
+  base?: string;
+  /** last day it counts, `YYYY-MM-DD` */
+  until: string;
+  reason: string;
+}
+
+/** What is a violation, and when (`imglife.policy`). */
+export interface PolicyDefinition {
+  freshness: 'cycle' | 'newest';
+  /** days before end of life from which support is `ending` */
+  warnDays: number;
+  /** days after `outdatedSince` during which outdated and rebuilt only warn */
+  graceDays: number;
+  failOn: Array<Freshness | Support>;
+  exemptions: ExemptionDefinition[];
+}
+
+/** All that the platform team declared, validated. */
+export interface Definitions {
+  registries: RegistryDefinition[];
+  tiers: {
+    mirrors: RepositoryName;
+    bases: RepositoryName;
+    /** prefixes and globs over `host/path` */
+    applications: string[];
+  };
+  mirrors: { schedule: Schedule; entries: MirrorDefinition[] };
+  bases: {
+    schedule: Schedule;
+    /** how many are built at once */
+    concurrency: number;
+    entries: BaseDefinition[];
+  };
+  applications: {
+    current: {
+      per: 'repository' | 'major' | 'branch' | 'tag';
+      maxAgeDays: number;
+    };
+    /** how often the catalog is asked for components with images */
+    mapping: Schedule;
+  };
+  lifecycle: {
+    /** API v1 root; undefined: no network, only the snapshot and overrides */
+    url?: string;
+    schedule: Schedule;
+    /** JSON file of API v1 product answers, laid over the rest */
+    overridesFile?: string;
+  };
+  policy: PolicyDefinition;
+  /** how many runs of a kind one process works on at once */
+  workers: { sync: number; build: number };
+}

@@ -1,0 +1,87 @@
+import { existsSync } from 'node:fs';
+import { resolve, sep } from 'node:path';
+import type { Faults } from './Faults';
+import { formatConfigPath } from './Faults';
+import type { LooseValue } from './LooseValue';
+import { mirrorNames } from './mirrorFaults';
+
+function fromFaults(
+  from: LooseValue,
+  mirrors: Set<string>,
+  faults: Faults,
+): void {
+  const mirror = from.get('mirror');
+  if (mirror.text && !mirrors.has(mirror.text)) {
+    const known = [...mirrors].sort().join(', ') || 'none';
+    faults.add(
+      mirror.path,
+      `there is no mirror "${mirror.text}" under imglife.mirrors.entries; known: ${known}`,
+    );
+  }
+  const [tag, track, cycles] = ['tag', 'track', 'cycles'].map(key =>
+    from.get(key),
+  );
+  if (!from.isBlock) {
+    return;
+  }
+  if (tag.isPresent === track.isPresent) {
+    faults.add(
+      from.path,
+      'needs either tag (one pinned tag) or track (latest-per-cycle, latest or all)',
+    );
+  } else if (tag.isPresent && cycles.isPresent) {
+    faults.add(cycles.path, 'has no meaning beside tag; remove one of the two');
+  }
+}
+
+function templateFault(entry: LooseValue, cwd: string): string | undefined {
+  const template = entry.get('template').text;
+  if (!template || template.includes('\n')) {
+    return undefined;
+  }
+  const context = entry.get('context').text;
+  if (!context) {
+    return 'names a file, so that a context is needed; or write the Dockerfile here, with its line breaks';
+  }
+  const folder = resolve(cwd, context);
+  const file = resolve(folder, template);
+  if (!existsSync(folder)) {
+    return undefined;
+  }
+  if (!file.startsWith(folder + sep)) {
+    return 'must lie in the context folder';
+  }
+  return existsSync(file) ? undefined : `there is no file ${file}`;
+}
+
+/**
+ * Duplicate names, mirrors that do not exist, sources that say too much or
+ * too little, and templates that cannot be read.
+ *
+ * @param cwd - absolute folder that relative file names start from
+ */
+export function baseFaults(
+  root: LooseValue,
+  faults: Faults,
+  cwd: string,
+): void {
+  const mirrors = mirrorNames(root);
+  const seen = new Map<string, LooseValue>();
+  for (const entry of root.get('bases', 'entries').items) {
+    const name = entry.get('name');
+    const first = name.text === undefined ? undefined : seen.get(name.text);
+    if (first) {
+      faults.add(
+        name.path,
+        `"${name.text}" is the name of ${formatConfigPath(first.path)} too; choose another`,
+      );
+    } else if (name.text !== undefined) {
+      seen.set(name.text, entry);
+    }
+    fromFaults(entry.get('from'), mirrors, faults);
+    const template = templateFault(entry, cwd);
+    if (template) {
+      faults.add(entry.get('template').path, template);
+    }
+  }
+}

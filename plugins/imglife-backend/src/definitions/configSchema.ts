@@ -1,0 +1,207 @@
+import {
+  baseKinds,
+  freshnessValues,
+  supportValues,
+} from '@imglife/backstage-plugin-imglife-common';
+import { z } from 'zod';
+import {
+  aliasField,
+  block,
+  choiceField,
+  coreVersionField,
+  countField,
+  dayField,
+  entityRefField,
+  fileField,
+  flagField,
+  folderField,
+  hostField,
+  imageGlobField,
+  listField,
+  pathField,
+  patternField,
+  prefixField,
+  repositoryField,
+  scheduleField,
+  tagField,
+  tagFormatField,
+  textField,
+  urlField,
+} from './fields';
+import { DEFAULT_TAG_FORMAT } from './tagFormat';
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** What `tags` may choose by; one of them must be given. */
+export const TAG_CHOICES = ['names', 'regex', 'cycles', 'keepLast'] as const;
+
+function registrySchema(cwd: string) {
+  return block({
+    host: hostField(),
+    aliases: listField(aliasField()).default([]),
+    auth: block({
+      username: textField().optional(),
+      password: textField().optional(),
+      token: textField().optional(),
+    }).optional(),
+    tls: block({
+      caFile: fileField(cwd).optional(),
+      certFile: fileField(cwd).optional(),
+      keyFile: fileField(cwd).optional(),
+    }).optional(),
+    insecure: flagField().default(false),
+    concurrency: countField(1).default(6),
+  });
+}
+
+function cyclesField() {
+  return z.union([z.literal(['supported', 'all']), z.int().min(1)], {
+    error: 'must be supported, all, or a whole number from 1',
+  });
+}
+
+function mirrorsSchema() {
+  const entry = block({
+    source: repositoryField(),
+    target: pathField().optional(),
+    tags: block({
+      names: listField(tagField()).default([]),
+      regex: patternField().optional(),
+      cycles: cyclesField().default('supported'),
+      keepLast: countField(1).optional(),
+      per: choiceField(['cycle', 'family', 'repository']).optional(),
+    }),
+    lifecycle: block({
+      product: pathField().optional(),
+      extendedSupport: flagField().default(false),
+    }).prefault({}),
+  });
+  return block({
+    schedule: scheduleField({ frequencyMs: HOUR, timeoutMs: 2 * HOUR }),
+    entries: listField(entry).default([]),
+  }).prefault({});
+}
+
+function argumentsField() {
+  return z.record(
+    z
+      .string()
+      .regex(
+        /^[A-Za-z_][A-Za-z0-9_]*$/,
+        'must be a name of letters, digits and "_"',
+      ),
+    z.string({ error: 'must be text; put it in quotes' }),
+    {
+      error: issue =>
+        issue.code === 'invalid_key'
+          ? 'is no argument name: letters, digits and "_"'
+          : 'must be a block of names with their text',
+    },
+  );
+}
+
+function basesSchema(cwd: string) {
+  const entry = block({
+    name: pathField(),
+    kind: choiceField(baseKinds).default('core'),
+    coreVersion: coreVersionField().optional(),
+    tagFormat: tagFormatField().optional(),
+    from: block({
+      mirror: pathField(),
+      tag: tagField().optional(),
+      track: choiceField(['latest-per-cycle', 'latest', 'all']).optional(),
+      cycles: cyclesField().optional(),
+    }),
+    context: folderField(cwd).optional(),
+    template: textField().optional(),
+    args: argumentsField().default({}),
+    owner: entityRefField().optional(),
+  });
+  return block({
+    coreVersion: coreVersionField().default('1.0.0'),
+    tagFormat: tagFormatField().default(DEFAULT_TAG_FORMAT),
+    builder: textField().default('embedded'),
+    concurrency: countField(1).default(2),
+    schedule: scheduleField({ frequencyMs: 15 * MINUTE, timeoutMs: HOUR }),
+    owner: entityRefField().optional(),
+    entries: listField(entry).default([]),
+  }).prefault({});
+}
+
+function applicationsSchema() {
+  return block({
+    current: block({
+      per: choiceField(['repository', 'major', 'branch', 'tag']).default(
+        'repository',
+      ),
+      maxAgeDays: countField(1).default(180),
+    }).prefault({}),
+    mapping: block({
+      schedule: scheduleField({
+        frequencyMs: 5 * MINUTE,
+        timeoutMs: 2 * MINUTE,
+      }),
+    }).prefault({}),
+  }).prefault({});
+}
+
+function policySchema() {
+  const exemption = block({
+    image: textField().optional(),
+    project: textField().optional(),
+    base: textField().optional(),
+    until: dayField(),
+    reason: textField(),
+  });
+  return block({
+    freshness: choiceField(['cycle', 'newest']).default('cycle'),
+    warnDays: countField(0).default(30),
+    graceDays: countField(0).default(0),
+    failOn: listField(
+      choiceField([...new Set([...freshnessValues, ...supportValues])]),
+    ).default(['withdrawn', 'outdated', 'rebuilt', 'ended']),
+    exemptions: listField(exemption).default([]),
+  }).prefault({});
+}
+
+/**
+ * The `imglife` block of app-config: shapes, and what can be said of one value
+ * alone. What takes two values is said by `crossFaults`.
+ *
+ * @param cwd - absolute folder that relative file names start from
+ */
+export function createConfigSchema(cwd: string) {
+  return block({
+    registries: listField(registrySchema(cwd)).default([]),
+    tiers: block({
+      mirrors: prefixField(),
+      bases: prefixField(),
+      applications: listField(imageGlobField()).default([]),
+    }),
+    mirrors: mirrorsSchema(),
+    bases: basesSchema(cwd),
+    applications: applicationsSchema(),
+    lifecycle: block({
+      url: urlField().optional(),
+      schedule: scheduleField({ frequencyMs: DAY, timeoutMs: 10 * MINUTE }),
+      overridesFile: fileField(cwd).optional(),
+    }).prefault({}),
+    policy: policySchema(),
+    workers: block({
+      sync: countField(1).default(4),
+      build: countField(1).default(2),
+    }).prefault({}),
+    // read by the catalog module; here so that its keys are known
+    catalog: block({
+      defaultOwner: entityRefField().optional(),
+      namespace: textField().optional(),
+      applications: choiceField(['mapped', 'all', 'none']).optional(),
+    }).optional(),
+  });
+}
+
+/** The `imglife` block, parsed. */
+export type ImglifeConfig = z.output<ReturnType<typeof createConfigSchema>>;

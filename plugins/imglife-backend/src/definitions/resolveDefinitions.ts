@@ -1,0 +1,109 @@
+import { canonicalRepository } from './canonicalRepository';
+import type { ImglifeConfig } from './configSchema';
+import { definitionHash } from './definitionHash';
+import type {
+  BaseDefinition,
+  BaseSource,
+  Definitions,
+  MirrorDefinition,
+  RegistryDefinition,
+} from './Definitions';
+import { formatConfigPath } from './Faults';
+import { mirrorName, repositoryUnder } from './mirrorTarget';
+
+function resolveAuth(
+  auth: ImglifeConfig['registries'][number]['auth'],
+): RegistryDefinition['auth'] {
+  if (auth?.token !== undefined) {
+    return { token: auth.token };
+  }
+  if (auth?.username !== undefined && auth.password !== undefined) {
+    return { username: auth.username, password: auth.password };
+  }
+  return undefined;
+}
+
+function resolveMirrors(config: ImglifeConfig): MirrorDefinition[] {
+  const { registries, tiers, mirrors } = config;
+  return mirrors.entries.map((entry, index) => {
+    const name = mirrorName(entry) ?? '';
+    const resolved = {
+      name,
+      source: canonicalRepository(entry.source, registries),
+      target: repositoryUnder(tiers.mirrors, name, registries),
+      tags: entry.tags,
+      lifecycle: entry.lifecycle,
+    };
+    return {
+      ...resolved,
+      configPath: formatConfigPath(['mirrors', 'entries', index]),
+      hash: definitionHash(resolved),
+    };
+  });
+}
+
+function resolveSource(
+  from: ImglifeConfig['bases']['entries'][number]['from'],
+): BaseSource {
+  const { mirror, tag, track = 'latest-per-cycle', cycles } = from;
+  return tag === undefined ? { mirror, track, cycles } : { mirror, tag };
+}
+
+function resolveBases(config: ImglifeConfig): BaseDefinition[] {
+  const { registries, tiers, bases } = config;
+  return bases.entries.map((entry, index) => {
+    const resolved = {
+      name: entry.name,
+      kind: entry.kind,
+      coreVersion: entry.coreVersion ?? bases.coreVersion,
+      tagFormat: entry.tagFormat ?? bases.tagFormat,
+      builder: bases.builder,
+      from: resolveSource(entry.from),
+      target: repositoryUnder(tiers.bases, entry.name, registries),
+      context: entry.context,
+      template: entry.template,
+      args: entry.args,
+      owner: entry.owner ?? bases.owner,
+    };
+    return {
+      ...resolved,
+      configPath: formatConfigPath(['bases', 'entries', index]),
+      hash: definitionHash(resolved),
+    };
+  });
+}
+
+/**
+ * Turns a parsed configuration without faults into definitions: defaults and
+ * aliases applied, names completed, hashes added.
+ */
+export function resolveDefinitions(config: ImglifeConfig): Definitions {
+  const { registries, tiers, applications } = config;
+  return {
+    registries: registries.map(entry => ({
+      ...entry,
+      auth: resolveAuth(entry.auth),
+    })),
+    tiers: {
+      mirrors: canonicalRepository(tiers.mirrors, registries),
+      bases: canonicalRepository(tiers.bases, registries),
+      applications: tiers.applications,
+    },
+    mirrors: {
+      schedule: config.mirrors.schedule,
+      entries: resolveMirrors(config),
+    },
+    bases: {
+      schedule: config.bases.schedule,
+      concurrency: config.bases.concurrency,
+      entries: resolveBases(config),
+    },
+    applications: {
+      current: applications.current,
+      mapping: applications.mapping.schedule,
+    },
+    lifecycle: config.lifecycle,
+    policy: config.policy,
+    workers: config.workers,
+  };
+}

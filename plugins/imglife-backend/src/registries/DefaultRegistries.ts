@@ -1,0 +1,125 @@
+import { readFileSync } from 'node:fs';
+import type { LoggerService } from '@backstage/backend-plugin-api';
+import { InputError } from '@backstage/errors';
+import { RegistryClient, type RegistryClientOptions } from '@imglife/oci';
+import { canonicalRepository } from '../definitions/canonicalRepository';
+import type {
+  Definitions,
+  RegistryDefinition,
+  RepositoryName,
+} from '../definitions/Definitions';
+import type { Registries } from './Registries';
+
+/** What is read of the definitions. */
+export type RegistrySources = Pick<Definitions, 'registries'> & {
+  mirrors: Pick<Definitions['mirrors'], 'entries'>;
+};
+
+function readTlsFile(
+  host: string,
+  key: string,
+  file: string | undefined,
+): string | undefined {
+  if (file === undefined) {
+    return undefined;
+  }
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new InputError(
+      `tls.${key} of registry ${host} cannot be read: ${
+        (error as Error).message
+      }`,
+    );
+  }
+}
+
+function clientOptions(registry: RegistryDefinition): RegistryClientOptions {
+  const { host, auth, tls, insecure, concurrency } = registry;
+  return {
+    host,
+    auth,
+    insecure,
+    concurrency,
+    tls: tls && {
+      ca: readTlsFile(host, 'caFile', tls.caFile),
+      cert: readTlsFile(host, 'certFile', tls.certFile),
+      key: readTlsFile(host, 'keyFile', tls.keyFile),
+    },
+  };
+}
+
+/**
+ * The registries listed in the definitions, and the hosts of mirror sources,
+ * which are read anonymously over HTTPS unless they are listed too. Clients
+ * are made when they are first asked for.
+ */
+export class DefaultRegistries implements Registries {
+  readonly #registries: RegistryDefinition[];
+  readonly #hosts: Map<string, RegistryClientOptions | RegistryDefinition>;
+  readonly #clients = new Map<string, RegistryClient>();
+  readonly #logger: LoggerService | undefined;
+
+  static create(options: {
+    definitions: RegistrySources;
+    logger?: LoggerService;
+  }): DefaultRegistries {
+    return new DefaultRegistries(options.definitions, options.logger);
+  }
+
+  private constructor(definitions: RegistrySources, logger?: LoggerService) {
+    this.#registries = definitions.registries;
+    this.#logger = logger;
+    this.#hosts = new Map<string, RegistryClientOptions | RegistryDefinition>([
+      ...definitions.mirrors.entries.map(
+        ({ source }) => [source.registry, { host: source.registry }] as const,
+      ),
+      ...definitions.registries.map(
+        registry => [registry.host, registry] as const,
+      ),
+    ]);
+  }
+
+  clientFor(host: string): RegistryClient {
+    const name = this.#hostOf(host);
+    const known = this.#clients.get(name);
+    if (known) {
+      return known;
+    }
+    const settings = this.#hosts.get(name);
+    if (!settings) {
+      throw new InputError(
+        `The registry ${host} may not be contacted: it is neither listed under imglife.registries nor the source of a mirror; add it under imglife.registries`,
+      );
+    }
+    const client = RegistryClient.create(
+      'aliases' in settings ? clientOptions(settings) : settings,
+    );
+    this.#logger?.debug(`Opened a client for the registry ${name}`);
+    this.#clients.set(name, client);
+    return client;
+  }
+
+  allows(host: string): boolean {
+    return this.#hosts.has(this.#hostOf(host));
+  }
+
+  canonical(name: RepositoryName): RepositoryName {
+    return canonicalRepository(name, this.#registries);
+  }
+
+  async close(): Promise<void> {
+    const clients = [...this.#clients.values()];
+    this.#clients.clear();
+    await Promise.all(clients.map(client => client.close()));
+  }
+
+  /** An alias without a path stands for the registry's host as a whole. */
+  #hostOf(host: string): string {
+    const name = host.toLowerCase();
+    return (
+      this.#registries.find(({ aliases }) => aliases.includes(name))?.host ??
+      name
+    );
+  }
+}

@@ -1,0 +1,87 @@
+import { createValidatedOpenApiRouter } from '@backstage/backend-openapi-utils';
+import type {
+  AuthService,
+  HttpAuthService,
+  PermissionsService,
+} from '@backstage/backend-plugin-api';
+import { NotAllowedError } from '@backstage/errors';
+import { AuthorizeResult } from '@backstage/plugin-permission-common';
+import express, { Request, RequestHandler, Response, Router } from 'express';
+import PromiseRouter from 'express-promise-router';
+import { openApiDocument } from './openapi';
+import type { Caller, Route } from './Route';
+
+const BODY_LIMIT = '100kb';
+
+/** Options of {@link createRouter}. */
+export interface RouterOptions {
+  auth: AuthService;
+  httpAuth: HttpAuthService;
+  permissions: PermissionsService;
+  routes: Route[];
+}
+
+/**
+ * The plugin's HTTP interface. Each request is authenticated (401), authorized
+ * (403), then validated against the OpenAPI document (400), and only then
+ * handled.
+ */
+export function createRouter(options: RouterOptions): Router {
+  const callers = new WeakMap<Request, Caller>();
+  const router = PromiseRouter();
+  router.get('/health', (_request, response) => {
+    response.json({ status: 'ok' });
+  });
+  for (const route of options.routes) {
+    router[route.method](
+      expressPath(route.path),
+      authorize(options, route, callers),
+      express.json({ limit: BODY_LIMIT }),
+    );
+  }
+  const validated = createValidatedOpenApiRouter(
+    openApiDocument(options.routes) as never,
+    { middleware: [(_request, _response, next) => next()] },
+  ) as unknown as Router;
+  for (const route of options.routes) {
+    validated[route.method](
+      expressPath(route.path),
+      async (request: Request, response: Response) => {
+        await route.handle(request, response, callers.get(request)!);
+      },
+    );
+  }
+  router.use(validated);
+  return router;
+}
+
+function expressPath(path: string): string {
+  return path.replace(/\{(\w+)\}/g, ':$1');
+}
+
+function authorize(
+  options: RouterOptions,
+  route: Route,
+  callers: WeakMap<Request, Caller>,
+): RequestHandler {
+  const { auth, httpAuth, permissions } = options;
+  return async (request, _response, next) => {
+    const credentials = await httpAuth.credentials(request, {
+      allow: ['user', 'service'],
+    });
+    const [decision] = await permissions.authorize(
+      [{ permission: route.permission }],
+      { credentials },
+    );
+    if (decision.result !== AuthorizeResult.ALLOW) {
+      throw new NotAllowedError(
+        `not allowed: this needs the permission ${route.permission.name}`,
+      );
+    }
+    const actor = auth.isPrincipal(credentials, 'user')
+      ? credentials.principal.userEntityRef
+      : credentials.principal.subject;
+    callers.set(request, { credentials, actor });
+    next();
+  };
+}

@@ -1,0 +1,317 @@
+import { InputError } from '@backstage/errors';
+import type {
+  Page,
+  Run,
+  RunKind,
+  RunQuery,
+  RunState,
+} from '@imglife/backstage-plugin-imglife-common';
+import type { Knex } from 'knex';
+import type { RunItemTable, RunLogTable, RunTable } from '../database/tables';
+import type {
+  NewRun,
+  RunChanges,
+  RunLogLine,
+  RunStore,
+  StartedRun,
+} from './RunStore';
+
+const OPEN: RunState[] = ['queued', 'running'];
+// SQLite binds at most 32,766 variables in a statement; six per item.
+const CHUNK = 500;
+
+/** {@link RunStore} over the tables `run`, `run_item` and `run_log`. */
+export class DatabaseRunStore implements RunStore {
+  readonly #knex: Knex;
+
+  static create(options: { knex: Knex }): DatabaseRunStore {
+    return new DatabaseRunStore(options.knex);
+  }
+
+  private constructor(knex: Knex) {
+    this.#knex = knex;
+  }
+
+  async create(
+    run: NewRun,
+    enqueue: (trx: Knex.Transaction) => Promise<boolean>,
+  ): Promise<boolean> {
+    return this.#knex.transaction(async trx => {
+      if (!(await enqueue(trx))) {
+        return false;
+      }
+      await trx<RunTable>('run').insert({
+        id: run.id,
+        kind: run.kind,
+        target: run.target ?? null,
+        trigger: run.trigger,
+        actor: run.actor,
+        dry_run: run.dryRun,
+        force: run.force,
+        state: 'queued',
+        created_at: run.createdAt,
+      });
+      return true;
+    });
+  }
+
+  async findQueued(
+    like: Pick<NewRun, 'kind' | 'target' | 'dryRun' | 'force'>,
+  ): Promise<string | undefined> {
+    const row = await this.#knex<RunTable>('run')
+      .where({
+        kind: like.kind,
+        state: 'queued',
+        dry_run: like.dryRun,
+        force: like.force,
+        target: like.target ?? null,
+      })
+      .orderBy('created_at', 'desc')
+      .first('id');
+    return row?.id;
+  }
+
+  async get(id: string): Promise<Run | undefined> {
+    const row = await this.#knex<RunTable>('run').where({ id }).first();
+    if (!row) {
+      return undefined;
+    }
+    const items = await this.#knex<RunItemTable>('run_item')
+      .where({ run_id: id })
+      .orderBy('id');
+    return toRun(row, items);
+  }
+
+  async list(query: RunQuery): Promise<Page<Run>> {
+    const limit = query.limit ?? 50;
+    const filtered = this.#knex<RunTable>('run').where(
+      Object.fromEntries(
+        (['kind', 'target', 'state'] as const)
+          .filter(key => query[key] !== undefined)
+          .map(key => [key, query[key]]),
+      ),
+    );
+    const [{ count }] = await this.#knex
+      .from(filtered.clone().select('id').limit(10_001).as('capped'))
+      .count<Array<{ count: number | string }>>({ count: '*' });
+    const page = filtered
+      .clone()
+      .orderBy([
+        { column: 'created_at', order: 'desc' },
+        { column: 'id', order: 'desc' },
+      ])
+      .limit(limit + 1);
+    if (query.cursor) {
+      const [createdAt, id] = parseCursor(query.cursor);
+      page.where(where =>
+        where
+          .where('created_at', '<', createdAt)
+          .orWhere(same =>
+            same.where('created_at', createdAt).where('id', '<', id),
+          ),
+      );
+    }
+    const rows = await page;
+    const shown = rows.slice(0, limit);
+    const last = shown.at(-1);
+    const total = Number(count);
+    return {
+      items: shown.map(row => toRun(row, [])),
+      totalItems: Math.min(total, 10_000),
+      ...(total > 10_000 && { totalIsLowerBound: true }),
+      pageInfo:
+        rows.length > limit && last
+          ? { nextCursor: formatCursor(last.created_at, last.id) }
+          : {},
+    };
+  }
+
+  async begin(id: string, at: string): Promise<StartedRun | undefined> {
+    return this.#knex.transaction(async trx => {
+      const changed = await trx<RunTable>('run')
+        .where({ id })
+        .whereIn('state', OPEN)
+        .update({
+          state: 'running',
+          attempt: trx.raw('attempt + 1'),
+          started_at: trx.raw('coalesce(started_at, ?)', [at]),
+          done: 0,
+          total: 0,
+          bytes: 0,
+        });
+      const row = changed && (await trx<RunTable>('run').where({ id }).first());
+      if (!row) {
+        return undefined;
+      }
+      return {
+        id,
+        kind: row.kind as RunKind,
+        target: row.target ?? undefined,
+        dryRun: Boolean(row.dry_run),
+        force: Boolean(row.force),
+        actor: row.actor,
+        attempt: row.attempt,
+      };
+    });
+  }
+
+  async save(
+    id: string,
+    attempt: number,
+    changes: RunChanges,
+  ): Promise<boolean> {
+    return this.#knex.transaction(async trx => {
+      const mine = await trx<RunTable>('run')
+        .where({ id, attempt, state: 'running' })
+        .update({
+          done: changes.done,
+          total: changes.total,
+          bytes: changes.bytes,
+        });
+      if (!mine) {
+        return false;
+      }
+      const latest = new Map(changes.items.map(item => [item.reference, item]));
+      const items = [...latest.values()].map(item => ({ run_id: id, ...item }));
+      for (let start = 0; start < items.length; start += CHUNK) {
+        await trx<RunItemTable>('run_item')
+          .insert(items.slice(start, start + CHUNK))
+          .onConflict(['run_id', 'reference'])
+          .merge();
+      }
+      const lines = changes.lines.map(line => ({ run_id: id, ...line }));
+      for (let start = 0; start < lines.length; start += CHUNK) {
+        await trx<RunLogTable>('run_log').insert(
+          lines.slice(start, start + CHUNK),
+        );
+      }
+      return true;
+    });
+  }
+
+  async finish(
+    id: string,
+    attempt: number,
+    end: { state: RunState; at: string; error?: string },
+  ): Promise<boolean> {
+    const changed = await this.#knex<RunTable>('run')
+      .where({ id, attempt, state: 'running' })
+      .update({
+        state: end.state,
+        finished_at: end.at,
+        error: end.error ?? null,
+      });
+    return changed > 0;
+  }
+
+  async release(id: string, attempt: number): Promise<void> {
+    await this.#knex<RunTable>('run')
+      .where({ id, attempt, state: 'running' })
+      .update({ state: 'queued' });
+  }
+
+  async requestCancel(id: string, at: string): Promise<RunState | undefined> {
+    return this.#knex.transaction(async trx => {
+      await trx<RunTable>('run')
+        .where({ id, state: 'queued' })
+        .update({ state: 'cancelled', finished_at: at });
+      await trx<RunTable>('run')
+        .where({ id, state: 'running' })
+        .update({ cancel_requested: true });
+      const row = await trx<RunTable>('run').where({ id }).first('state');
+      return row?.state as RunState | undefined;
+    });
+  }
+
+  async isCancelRequested(id: string): Promise<boolean> {
+    const row = await this.#knex<RunTable>('run')
+      .where({ id })
+      .first('cancel_requested');
+    return Boolean(row?.cancel_requested);
+  }
+
+  async listOpen(
+    createdBefore: string,
+  ): Promise<Array<{ id: string; kind: RunKind }>> {
+    return (await this.#knex<RunTable>('run')
+      .whereIn('state', OPEN)
+      .where('created_at', '<', createdBefore)
+      .orderBy('created_at')
+      .select('id', 'kind')) as Array<{ id: string; kind: RunKind }>;
+  }
+
+  async abandon(ids: string[], at: string, error: string): Promise<void> {
+    await this.#knex<RunTable>('run')
+      .whereIn('id', ids)
+      .whereIn('state', OPEN)
+      .update({ state: 'failed', finished_at: at, error });
+  }
+
+  async readLog(
+    id: string,
+    afterId: number,
+    limit: number,
+  ): Promise<RunLogLine[]> {
+    return this.#knex<RunLogTable>('run_log')
+      .where({ run_id: id })
+      .where('id', '>', afterId)
+      .orderBy('id')
+      .limit(limit)
+      .select('id', 'at', 'text');
+  }
+
+  async lastFinished(): Promise<Partial<Record<RunKind, string>>> {
+    const rows = await this.#knex<RunTable>('run')
+      .where({ state: 'succeeded', dry_run: false })
+      .groupBy('kind')
+      .select('kind')
+      .max<Array<{ kind: RunKind; at: string }>>({ at: 'finished_at' });
+    return Object.fromEntries(rows.map(row => [row.kind, row.at]));
+  }
+}
+
+function toRun(row: RunTable, items: RunItemTable[]): Run {
+  return {
+    id: row.id,
+    kind: row.kind as Run['kind'],
+    target: row.target,
+    trigger: row.trigger as Run['trigger'],
+    actor: row.actor,
+    dryRun: Boolean(row.dry_run),
+    state: row.state as Run['state'],
+    progress: { done: row.done, total: row.total, bytes: Number(row.bytes) },
+    items: items.map(item => ({
+      reference: item.reference,
+      action: item.action,
+      reason: item.reason,
+      state: item.state as Run['items'][number]['state'],
+      error: item.error,
+    })),
+    createdAt: row.created_at,
+    startedAt: row.started_at,
+    finishedAt: row.finished_at,
+    error: row.error,
+  };
+}
+
+function formatCursor(createdAt: string, id: string): string {
+  return Buffer.from(JSON.stringify([createdAt, id])).toString('base64url');
+}
+
+function parseCursor(cursor: string): [string, string] {
+  try {
+    const parsed = JSON.parse(Buffer.from(cursor, 'base64url').toString());
+    if (
+      Array.isArray(parsed) &&
+      parsed.length === 2 &&
+      parsed.every(part => typeof part === 'string')
+    ) {
+      return parsed as [string, string];
+    }
+  } catch {
+    // said below, with what to do
+  }
+  throw new InputError(
+    'cursor: not one that this server gave; leave it out to start at the first page',
+  );
+}

@@ -1,0 +1,115 @@
+import type { RunKind } from '@imglife/backstage-plugin-imglife-common';
+import type { QueuedRun, RunQueue, RunWorker } from './RunQueue';
+
+/**
+ * {@link RunQueue} of one process, for SQLite. What waits is read from the run
+ * table, so that a restart takes up what a killed process left.
+ */
+export class InProcessRunQueue implements RunQueue {
+  readonly #listOpen: () => Promise<QueuedRun[]>;
+  readonly #onError: (error: unknown) => void;
+  readonly #waiting = new Map<string, QueuedRun>();
+  readonly #running = new Map<
+    string,
+    { run: QueuedRun; abort: AbortController; done: Promise<void> }
+  >();
+  #worker?: RunWorker;
+  #concurrency?: Record<RunKind, number>;
+  #stopped = false;
+
+  /**
+   * @param options - `listOpen` gives the runs a former process left, oldest
+   *   first; `onError` hears what a worker throws
+   */
+  static create(options: {
+    listOpen: () => Promise<QueuedRun[]>;
+    onError: (error: unknown) => void;
+  }): InProcessRunQueue {
+    return new InProcessRunQueue(options.listOpen, options.onError);
+  }
+
+  private constructor(
+    listOpen: () => Promise<QueuedRun[]>,
+    onError: (error: unknown) => void,
+  ) {
+    this.#listOpen = listOpen;
+    this.#onError = onError;
+  }
+
+  async start(
+    worker: RunWorker,
+    concurrency: Record<RunKind, number>,
+  ): Promise<void> {
+    for (const run of await this.#listOpen()) {
+      this.#waiting.set(run.id, run);
+    }
+    this.#worker = worker;
+    this.#concurrency = concurrency;
+    this.#handOut();
+  }
+
+  async send(run: QueuedRun): Promise<boolean> {
+    for (const other of this.#waiting.values()) {
+      if (other.kind === run.kind && other.key === run.key) {
+        return false;
+      }
+    }
+    this.#waiting.set(run.id, run);
+    return true;
+  }
+
+  wake(): void {
+    this.#handOut();
+  }
+
+  async remove(kind: RunKind, id: string): Promise<void> {
+    if (this.#waiting.get(id)?.kind === kind) {
+      this.#waiting.delete(id);
+    }
+  }
+
+  async findLost(runs: Array<{ id: string }>): Promise<string[]> {
+    return runs
+      .map(run => run.id)
+      .filter(id => !this.#waiting.has(id) && !this.#running.has(id));
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    const running = [...this.#running.values()];
+    for (const { abort } of running) {
+      abort.abort();
+    }
+    await Promise.allSettled(running.map(({ done }) => done));
+  }
+
+  #handOut(): void {
+    for (const run of this.#waiting.values()) {
+      if (this.#worker && !this.#stopped && this.#mayRun(run)) {
+        this.#waiting.delete(run.id);
+        this.#run(run, this.#worker);
+      }
+    }
+  }
+
+  #mayRun(run: QueuedRun): boolean {
+    const running = [...this.#running.values()].filter(
+      other => other.run.kind === run.kind,
+    );
+    return (
+      running.length < (this.#concurrency?.[run.kind] ?? 1) &&
+      !running.some(other => other.run.key === run.key)
+    );
+  }
+
+  #run(run: QueuedRun, worker: RunWorker): void {
+    const abort = new AbortController();
+    const done = worker(run.id, abort.signal)
+      .catch(this.#onError)
+      .finally(() => {
+        this.#running.delete(run.id);
+        this.#handOut();
+      });
+    this.#running.set(run.id, { run, abort, done });
+  }
+}

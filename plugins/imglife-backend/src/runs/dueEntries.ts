@@ -1,0 +1,53 @@
+import type { DefinitionTable } from '../database/tables';
+import type { Schedule } from '../definitions/Definitions';
+
+const FIRST_RETRY_MS = 30_000;
+
+/** What {@link dueEntries} needs to know besides the declared entries. */
+export interface DueInput {
+  entries: DefinitionTable[];
+  schedules: Record<DefinitionTable['kind'], Schedule>;
+  /** newest pull of a mirror, by the mirror's name, ISO 8601 UTC */
+  movedMirrors: ReadonlyMap<string, string>;
+  /** the mirror a base follows, by the base's name */
+  mirrorOfBase: ReadonlyMap<string, string>;
+  now: Date;
+}
+
+/**
+ * The declared entries whose work is due from stored state: never queued,
+ * changed since, interval passed, mirror moved, or backoff over. An entry whose
+ * last run failed waits for its backoff, unless its definition has changed.
+ */
+export function dueEntries(input: DueInput): DefinitionTable[] {
+  const now = input.now.getTime();
+  return input.entries.filter(entry => {
+    if (!entry.queued_at || entry.queued_hash !== entry.hash) {
+      return true;
+    }
+    if (entry.retry_at) {
+      return Date.parse(entry.retry_at) <= now;
+    }
+    const queued = Date.parse(entry.queued_at);
+    if (now - queued >= input.schedules[entry.kind].frequencyMs) {
+      return true;
+    }
+    const mirror = input.mirrorOfBase.get(entry.name);
+    const moved =
+      entry.kind === 'base' && mirror !== undefined
+        ? input.movedMirrors.get(mirror)
+        : undefined;
+    return moved !== undefined && Date.parse(moved) > queued;
+  });
+}
+
+/**
+ * When a failed entry is tried again: 30 s, doubled with each failure in a
+ * row, at most the entry's interval.
+ *
+ * @param failures - in a row, this one included; at least 1
+ * @returns milliseconds
+ */
+export function retryDelayMs(failures: number, frequencyMs: number): number {
+  return Math.min(FIRST_RETRY_MS * 2 ** (failures - 1), frequencyMs);
+}

@@ -1,0 +1,9 @@
+/**
+ * Recomputes what follows from stored state: support and status of every
+ * mirror and base row, freshness of bases, and every verdict. Set-wise and
+ * idempotent: calling it once too often changes nothing.
+ */
+export interface StatusRecomputer {
+  /** @param cause - for the transitions, such as `base published` */
+  recompute(cause: string): Promise<void>;
+}

@@ -1,0 +1,64 @@
+import type { TierQuery, CheckQuery } from '../schemas/queries';
+import type {
+  Registration,
+  RegistrationAnswer,
+} from '../schemas/registrations';
+import type {
+  ApplicationRow,
+  BaseRow,
+  EntityImages,
+  MirrorRow,
+  Page,
+  Summary,
+  Verdict,
+} from '../schemas/rows';
+import type { Run, RunQuery, RunRequest } from '../schemas/runs';
+
+/** The forms of `GET /v1/report`. @public */
+export type ReportFormat = 'text/markdown' | 'application/json' | 'text/csv';
+
+/** Options of every call. @public */
+export interface RequestOptions {
+  /** Aborts the call. */
+  signal?: AbortSignal;
+}
+
+/**
+ * The HTTP interface of the backend plugin as a program uses it. Every method
+ * throws {@link ImglifeResponseError} for an answer that is no success.
+ *
+ * @public
+ */
+export interface ImglifeApi {
+  getSummary(options?: RequestOptions): Promise<Summary>;
+  listMirrors(
+    query?: TierQuery,
+    options?: RequestOptions,
+  ): Promise<Page<MirrorRow>>;
+  listBases(
+    query?: TierQuery,
+    options?: RequestOptions,
+  ): Promise<Page<BaseRow>>;
+  listApplications(
+    query?: TierQuery,
+    options?: RequestOptions,
+  ): Promise<Page<ApplicationRow>>;
+  check(query: CheckQuery, options?: RequestOptions): Promise<Verdict>;
+  register(
+    registration: Registration,
+    options?: RequestOptions,
+  ): Promise<RegistrationAnswer>;
+  getEntityImages(
+    entity: { kind: string; namespace: string; name: string },
+    options?: RequestOptions,
+  ): Promise<EntityImages>;
+  getReport(format: ReportFormat, options?: RequestOptions): Promise<string>;
+  startRun(
+    request: RunRequest,
+    options?: RequestOptions,
+  ): Promise<{ id: string }>;
+  getRun(id: string, options?: RequestOptions): Promise<Run>;
+  listRuns(query?: RunQuery, options?: RequestOptions): Promise<Page<Run>>;
+  getRunLog(id: string, options?: RequestOptions): Promise<string>;
+  cancelRun(id: string, options?: RequestOptions): Promise<void>;
+}

@@ -1,0 +1,164 @@
+import type { CheckQuery, TierQuery } from '../schemas/queries';
+import type { Registration, RegistrationAnswer } from '../schemas/registrations';
+import type {
+  ApplicationRow,
+  BaseRow,
+  EntityImages,
+  MirrorRow,
+  Page,
+  Summary,
+  Verdict,
+} from '../schemas/rows';
+import type { Run, RunQuery, RunRequest } from '../schemas/runs';
+import type { ImglifeApi, ReportFormat, RequestOptions } from './ImglifeApi';
+import { ImglifeResponseError } from './ImglifeResponseError';
+
+type Query = Record<string, string | number | boolean | undefined>;
+
+/**
+ * {@link ImglifeApi} over `fetch`; serves the browser, other backends and the
+ * command line alike.
+ *
+ * @public
+ */
+export class ImglifeClient implements ImglifeApi {
+  readonly #fetch: typeof fetch;
+  readonly #baseUrl: () => Promise<string>;
+
+  /**
+   * @param options - `baseUrl` gives the plugin's address, such as
+   *   `https://portal.example.com/api/imglife`; `fetch` adds the credentials
+   */
+  constructor(options: {
+    baseUrl: () => Promise<string>;
+    fetch: typeof fetch;
+  }) {
+    this.#fetch = options.fetch;
+    this.#baseUrl = options.baseUrl;
+  }
+
+  async getSummary(options?: RequestOptions): Promise<Summary> {
+    return this.#json('/v1/summary', undefined, options);
+  }
+
+  async listMirrors(query?: TierQuery, options?: RequestOptions) {
+    return this.#json<Page<MirrorRow>>('/v1/mirrors', query, options);
+  }
+
+  async listBases(query?: TierQuery, options?: RequestOptions) {
+    return this.#json<Page<BaseRow>>('/v1/bases', query, options);
+  }
+
+  async listApplications(query?: TierQuery, options?: RequestOptions) {
+    return this.#json<Page<ApplicationRow>>('/v1/applications', query, options);
+  }
+
+  async check(query: CheckQuery, options?: RequestOptions): Promise<Verdict> {
+    return this.#json('/v1/check', query, options);
+  }
+
+  async register(
+    registration: Registration,
+    options?: RequestOptions,
+  ): Promise<RegistrationAnswer> {
+    return this.#post('/v1/registrations', registration, options);
+  }
+
+  async getEntityImages(
+    entity: { kind: string; namespace: string; name: string },
+    options?: RequestOptions,
+  ): Promise<EntityImages> {
+    const path = [entity.kind, entity.namespace, entity.name]
+      .map(part => encodeURIComponent(part.toLocaleLowerCase('en-US')))
+      .join('/');
+    return this.#json(`/v1/entities/${path}`, undefined, options);
+  }
+
+  async getReport(
+    format: ReportFormat,
+    options?: RequestOptions,
+  ): Promise<string> {
+    const response = await this.#request('/v1/report', undefined, {
+      signal: options?.signal,
+      headers: { accept: format },
+    });
+    return response.text();
+  }
+
+  async startRun(
+    request: RunRequest,
+    options?: RequestOptions,
+  ): Promise<{ id: string }> {
+    return this.#post('/v1/runs', request, options);
+  }
+
+  async getRun(id: string, options?: RequestOptions): Promise<Run> {
+    return this.#json(`/v1/runs/${encodeURIComponent(id)}`, undefined, options);
+  }
+
+  async listRuns(query?: RunQuery, options?: RequestOptions) {
+    return this.#json<Page<Run>>('/v1/runs', query, options);
+  }
+
+  async getRunLog(id: string, options?: RequestOptions): Promise<string> {
+    const response = await this.#request(
+      `/v1/runs/${encodeURIComponent(id)}/log`,
+      undefined,
+      { signal: options?.signal },
+    );
+    return response.text();
+  }
+
+  async cancelRun(id: string, options?: RequestOptions): Promise<void> {
+    await this.#request(
+      `/v1/runs/${encodeURIComponent(id)}/cancel`,
+      undefined,
+      { method: 'POST', signal: options?.signal },
+    );
+  }
+
+  async #json<T>(
+    path: string,
+    query?: Query,
+    options?: RequestOptions,
+  ): Promise<T> {
+    const response = await this.#request(path, query, {
+      signal: options?.signal,
+    });
+    return response.json() as Promise<T>;
+  }
+
+  async #post<T>(
+    path: string,
+    body: unknown,
+    options?: RequestOptions,
+  ): Promise<T> {
+    const response = await this.#request(path, undefined, {
+      method: 'POST',
+      body: JSON.stringify(body),
+      headers: { 'content-type': 'application/json' },
+      signal: options?.signal,
+    });
+    return response.json() as Promise<T>;
+  }
+
+  async #request(
+    path: string,
+    query: Query | undefined,
+    init: RequestInit,
+  ): Promise<Response> {
+    const params = new URLSearchParams();
+    for (const [key, value] of Object.entries(query ?? {})) {
+      if (value !== undefined) {
+        params.set(key, String(value));
+      }
+    }
+    const suffix = params.size ? `?${params}` : '';
+    const url = `${await this.#baseUrl()}${path}${suffix}`;
+    const response = await this.#fetch(url, init);
+    if (!response.ok) {
+      throw await ImglifeResponseError.fromResponse(response);
+    }
+    return response;
+  }
+}

@@ -1,0 +1,16 @@
+/**
+ * Words both sides of imglife share: schemas, types, permissions and the HTTP
+ * client.
+ *
+ * @packageDocumentation
+ */
+export * from './schemas/primitives';
+export * from './schemas/rows';
+export * from './schemas/queries';
+export * from './schemas/registrations';
+export * from './schemas/runs';
+export * from './permissions';
+export * from './tags';
+export * from './client/ImglifeApi';
+export * from './client/ImglifeClient';
+export * from './client/ImglifeResponseError';

@@ -1,0 +1,33 @@
+import { createPermission } from '@backstage/plugin-permission-common';
+
+/** Read tiers, verdicts, reports and runs. @public */
+export const imglifeImageReadPermission = createPermission({
+  name: 'imglife.image.read',
+  attributes: { action: 'read' },
+});
+
+/** Record an application build; what a pipeline needs. @public */
+export const imglifeRegistrationCreatePermission = createPermission({
+  name: 'imglife.registration.create',
+  attributes: { action: 'create' },
+});
+
+/** Start a run. @public */
+export const imglifeRunCreatePermission = createPermission({
+  name: 'imglife.run.create',
+  attributes: { action: 'create' },
+});
+
+/** Cancel a run. @public */
+export const imglifeRunCancelPermission = createPermission({
+  name: 'imglife.run.cancel',
+  attributes: { action: 'update' },
+});
+
+/** Every permission of the plugin. @public */
+export const imglifePermissions = [
+  imglifeImageReadPermission,
+  imglifeRegistrationCreatePermission,
+  imglifeRunCreatePermission,
+  imglifeRunCancelPermission,
+];

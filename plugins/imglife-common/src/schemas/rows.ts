@@ -1,0 +1,240 @@
+import { z } from 'zod';
+import {
+  applicationStates,
+  baseKinds,
+  baseStates,
+  buildReasons,
+  confidences,
+  dayText,
+  detectionMethods,
+  freshnessValues,
+  instantText,
+  mirrorStates,
+  statusValues,
+  supportValues,
+} from './primitives';
+
+/** One end-of-life fact that was used to judge an image. @public */
+export const eolFactSchema = z.strictObject({
+  product: z.string(),
+  cycle: z.string(),
+  eolDate: dayText.nullable(),
+  dataAgeDays: z.number().int().nullable(),
+});
+
+/** One end-of-life fact that was used to judge an image. @public */
+export type EolFact = z.infer<typeof eolFactSchema>;
+
+const judged = {
+  product: z.string().nullable(),
+  cycle: z.string().nullable(),
+  support: z.enum(supportValues),
+  eolDate: dayText.nullable(),
+  eol: z.array(eolFactSchema),
+  status: z.enum(statusValues),
+};
+
+/** A row of the mirrors table. Sizes in bytes. @public */
+export const mirrorRowSchema = z.strictObject({
+  reference: z.string(),
+  repository: z.string(),
+  tag: z.string(),
+  version: z.string().nullable(),
+  digest: z.string().nullable(),
+  platforms: z.array(z.string()),
+  sizeBytes: z.number().nullable(),
+  upstream: z.strictObject({
+    reference: z.string(),
+    digest: z.string().nullable(),
+  }),
+  state: z.enum(mirrorStates),
+  firstPulledAt: instantText.nullable(),
+  pulledAt: instantText.nullable(),
+  verifiedAt: instantText.nullable(),
+  error: z.string().nullable(),
+  ...judged,
+});
+
+/** A row of the mirrors table. @public */
+export type MirrorRow = z.infer<typeof mirrorRowSchema>;
+
+/** A row of the bases table. @public */
+export const baseRowSchema = z.strictObject({
+  reference: z.string(),
+  name: z.string(),
+  kind: z.enum(baseKinds),
+  repository: z.string(),
+  tag: z.string(),
+  version: z.string(),
+  upstreamVersion: z.string(),
+  coreVersion: z.string(),
+  digest: z.string().nullable(),
+  platforms: z.array(z.string()),
+  mirror: z
+    .strictObject({ reference: z.string(), digest: z.string().nullable() })
+    .nullable(),
+  builtAt: instantText.nullable(),
+  reasons: z.array(z.enum(buildReasons)),
+  state: z.enum(baseStates),
+  error: z.string().nullable(),
+  freshness: z.enum(freshnessValues),
+  latest: z.string().nullable(),
+  latestInCycle: z.string().nullable(),
+  usedBy: z.number().int(),
+  ...judged,
+});
+
+/** A row of the bases table. @public */
+export type BaseRow = z.infer<typeof baseRowSchema>;
+
+/** How the base of an application was found. @public */
+export const detectionSchema = z.strictObject({
+  method: z.enum(detectionMethods),
+  confidence: z.enum(confidences),
+  mismatch: z.boolean(),
+  candidates: z.array(z.string()),
+});
+
+/** How the base of an application was found. @public */
+export type Detection = z.infer<typeof detectionSchema>;
+
+/** Why violations of an image are not counted, and until when. @public */
+export const exemptionSchema = z.strictObject({
+  until: dayText,
+  reason: z.string(),
+});
+
+/** Why violations of an image are not counted, and until when. @public */
+export type Exemption = z.infer<typeof exemptionSchema>;
+
+/** A row of the applications table. @public */
+export const applicationRowSchema = z.strictObject({
+  reference: z.string(),
+  repository: z.string(),
+  tag: z.string(),
+  digest: z.string().nullable(),
+  platforms: z.array(z.string()),
+  base: z
+    .strictObject({
+      reference: z.string(),
+      digest: z.string().nullable(),
+      name: z.string().nullable(),
+      version: z.string().nullable(),
+    })
+    .nullable(),
+  detection: detectionSchema,
+  state: z.enum(applicationStates),
+  freshness: z.enum(freshnessValues),
+  latest: z.string().nullable(),
+  latestInCycle: z.string().nullable(),
+  outdatedSince: dayText.nullable(),
+  graceUntil: dayText.nullable(),
+  violations: z.array(z.string()),
+  exemption: exemptionSchema.nullable(),
+  revision: z.string().nullable(),
+  project: z.string().nullable(),
+  builtAt: instantText.nullable(),
+  registeredAt: instantText,
+  registeredBy: z.string(),
+  entityRef: z.string().nullable(),
+  owner: z.string().nullable(),
+  fields: z.record(z.string(), z.string()),
+  ...judged,
+});
+
+/** A row of the applications table. @public */
+export type ApplicationRow = z.infer<typeof applicationRowSchema>;
+
+/**
+ * One page of a tier table. `totalItems` is exact to 10,000; above, it is
+ * 10,000 and `totalIsLowerBound` is true.
+ *
+ * @param row - the schema of one row
+ * @public
+ */
+export function pageSchema<T extends z.ZodType>(row: T) {
+  return z.strictObject({
+    items: z.array(row),
+    totalItems: z.number().int(),
+    totalIsLowerBound: z.boolean().optional(),
+    pageInfo: z.strictObject({
+      nextCursor: z.string().optional(),
+      prevCursor: z.string().optional(),
+    }),
+  });
+}
+
+/** One page of a tier table. @public */
+export interface Page<T> {
+  items: T[];
+  totalItems: number;
+  totalIsLowerBound?: boolean;
+  pageInfo: { nextCursor?: string; prevCursor?: string };
+}
+
+const counts = z.strictObject({
+  total: z.number().int(),
+  ok: z.number().int(),
+  warning: z.number().int(),
+  critical: z.number().int(),
+  unknown: z.number().int(),
+});
+
+/** Counts per tier and status, and the age of what they rest on. @public */
+export const summarySchema = z.strictObject({
+  mirrors: counts,
+  bases: counts,
+  applications: counts,
+  data: z.strictObject({
+    lifecycleAgeDays: z.number().int().nullable(),
+    lastSyncAt: instantText.nullable(),
+    lastBuildAt: instantText.nullable(),
+    lastScanAt: instantText.nullable(),
+  }),
+});
+
+/** Counts per tier and status. @public */
+export type Summary = z.infer<typeof summarySchema>;
+
+/** Counts of one tier. @public */
+export type TierCounts = z.infer<typeof counts>;
+
+/** The answer of `GET /v1/check`. @public */
+export const verdictSchema = z.strictObject({
+  base: z.string(),
+  name: z.string().nullable(),
+  cycle: z.string().nullable(),
+  freshness: z.enum(freshnessValues),
+  latest: z.string().nullable(),
+  latestInCycle: z.string().nullable(),
+  outdatedSince: dayText.nullable(),
+  graceUntil: dayText.nullable(),
+  upToDate: z.boolean(),
+  support: z.enum(supportValues),
+  eolDate: dayText.nullable(),
+  eol: z.array(eolFactSchema),
+  status: z.enum(statusValues),
+  violations: z.array(z.string()),
+  exemption: exemptionSchema.nullable(),
+  advice: z.string().nullable(),
+  warnings: z.array(z.string()),
+});
+
+/** The answer of `GET /v1/check`. @public */
+export type Verdict = z.infer<typeof verdictSchema>;
+
+/**
+ * The images of one catalog entity, and the rows of the tiers below them.
+ * `images` come worst first.
+ *
+ * @public
+ */
+export const entityImagesSchema = z.strictObject({
+  entityRef: z.string(),
+  images: z.array(applicationRowSchema),
+  bases: z.array(baseRowSchema),
+  mirrors: z.array(mirrorRowSchema),
+});
+
+/** The images of one catalog entity. @public */
+export type EntityImages = z.infer<typeof entityImagesSchema>;

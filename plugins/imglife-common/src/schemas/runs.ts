@@ -1,0 +1,91 @@
+import { z } from 'zod';
+import { instantText, text } from './primitives';
+
+/** What a run executes. @public */
+export const runKinds = ['sync', 'build', 'lifecycle'] as const;
+
+/** What a run executes. @public */
+export type RunKind = (typeof runKinds)[number];
+
+/** Where a run stands. @public */
+export const runStates = [
+  'queued',
+  'running',
+  'succeeded',
+  'failed',
+  'cancelled',
+] as const;
+
+/** Where a run stands. @public */
+export type RunState = (typeof runStates)[number];
+
+/** What started a run. @public */
+export const runTriggers = ['schedule', 'user', 'event'] as const;
+
+/** What started a run. @public */
+export type RunTrigger = (typeof runTriggers)[number];
+
+/** Where one item of a run stands. @public */
+export const runItemStates = ['planned', 'done', 'skipped', 'failed'] as const;
+
+/** Where one item of a run stands. @public */
+export type RunItemState = (typeof runItemStates)[number];
+
+/** What a run did, or would do, with one image. @public */
+export const runItemSchema = z.strictObject({
+  reference: z.string(),
+  action: z.string(),
+  reason: z.string().nullable(),
+  state: z.enum(runItemStates),
+  error: z.string().nullable(),
+});
+
+/** What a run did, or would do, with one image. @public */
+export type RunItem = z.infer<typeof runItemSchema>;
+
+/** One execution of sync, build or lifecycle. `progress.bytes` in bytes. @public */
+export const runSchema = z.strictObject({
+  id: z.string(),
+  kind: z.enum(runKinds),
+  target: z.string().nullable(),
+  trigger: z.enum(runTriggers),
+  actor: z.string(),
+  dryRun: z.boolean(),
+  state: z.enum(runStates),
+  progress: z.strictObject({
+    done: z.number().int(),
+    total: z.number().int(),
+    bytes: z.number(),
+  }),
+  items: z.array(runItemSchema),
+  createdAt: instantText,
+  startedAt: instantText.nullable(),
+  finishedAt: instantText.nullable(),
+  error: z.string().nullable(),
+});
+
+/** One execution of sync, build or lifecycle. @public */
+export type Run = z.infer<typeof runSchema>;
+
+/** The body of `POST /v1/runs`. @public */
+export const runRequestSchema = z.strictObject({
+  kind: z.enum(runKinds),
+  target: text(300).min(1).optional(),
+  dryRun: z.boolean().optional(),
+  force: z.boolean().optional(),
+});
+
+/** The body of `POST /v1/runs`. @public */
+export type RunRequest = z.infer<typeof runRequestSchema>;
+
+/** Query of `GET /v1/runs`, newest first. @public */
+export const runQuerySchema = z.strictObject({
+  kind: z.enum(runKinds).optional(),
+  target: text(300).optional(),
+  state: z.enum(runStates).optional(),
+  limit: z.number().int().min(1).max(500).optional(),
+  cursor: text(2000).optional(),
+});
+
+/** Query of `GET /v1/runs`. @public */
+export type RunQuery = z.infer<typeof runQuerySchema>;

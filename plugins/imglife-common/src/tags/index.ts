@@ -1,0 +1,3 @@
+export * from './parseTag';
+export * from './compareTags';
+export * from './versionKey';
