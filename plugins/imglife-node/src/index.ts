@@ -1,0 +1,7 @@
+/**
+ * Extension points of the imglife backend plugin.
+ *
+ * @packageDocumentation
+ */
+export * from './ImageBuilder';
+export * from './imglifeBuildersExtensionPoint';
