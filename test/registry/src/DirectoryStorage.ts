@@ -39,6 +39,7 @@ async function ifPresent<T>(reading: Promise<T>): Promise<T | undefined> {
  * `kill -9`: every file appears under its name by a rename, whole or not at
  * all.
  *
+ * - `staging/`: files not yet renamed, emptied at start
  * - `blobs/<algorithm>/<hex>`: bytes of blobs and manifests, once each
  * - `repositories/<name>/_blobs/<algorithm>/<hex>`: the repository has this blob
  * - `repositories/<name>/_manifests/<algorithm>/<hex>`: the manifest's media type
@@ -56,7 +57,9 @@ export class DirectoryStorage implements RegistryStorage {
   /** Opens a directory, new or with what an earlier process left. */
   static async create(directory: string): Promise<DirectoryStorage> {
     await mkdir(join(directory, 'repositories'), { recursive: true });
-    await mkdir(join(directory, 'staging'), { recursive: true });
+    const staging = join(directory, 'staging');
+    await rm(staging, { recursive: true, force: true });
+    await mkdir(staging);
     return new DirectoryStorage(directory);
   }
 
@@ -109,10 +112,7 @@ export class DirectoryStorage implements RegistryStorage {
     const path = this.uploadPath(repository, id);
     const { algorithm, hex } = this.split(digest);
     const hash = createHash(algorithm);
-    await pipeline(
-      createReadStream(path, { highWaterMark: 256 * 1024 }),
-      hash,
-    );
+    await pipeline(createReadStream(path, { highWaterMark: 256 * 1024 }), hash);
     if (hash.digest('hex') !== hex) {
       await rm(path, { force: true });
       return false;
@@ -211,7 +211,10 @@ export class DirectoryStorage implements RegistryStorage {
           .filter(entry => !entry.startsWith('_'))
           .map(entry => walk(name ? `${name}/${entry}` : entry)),
       );
-      return [...(entries.includes('_manifests') ? [name] : []), ...below.flat()];
+      return [
+        ...(entries.includes('_manifests') ? [name] : []),
+        ...below.flat(),
+      ];
     };
     return walk('');
   }

@@ -1,5 +1,5 @@
 import { InputError } from '@backstage/errors';
-import { Liquid, LiquidError, UndefinedVariableError } from 'liquidjs';
+import { Liquid, LiquidError } from 'liquidjs';
 
 /** The template of a base that has none: the mirror, and our labels. */
 export const DEFAULT_TEMPLATE = 'FROM {{ mirror.reference }}\n';
@@ -42,19 +42,17 @@ const liquid = new Liquid({
   memoryLimit: MEMORY_LIMIT,
 });
 
+const KNOWN =
+  'mirror.reference, mirror.digest, upstreamVersion, coreVersion, platforms, args, created and revision';
+
 function describe(error: LiquidError): string {
-  const { originalError, token } = error as LiquidError & {
-    originalError?: Error;
-  };
-  const inner = originalError ?? error;
-  const [line] = token.getPosition();
-  const variable =
-    inner instanceof UndefinedVariableError ? inner.variableName : undefined;
-  const cause =
-    variable === undefined
-      ? inner.message.split('\n')[0].replace(/, (file|line):.*$/, '')
-      : `there is no variable "${variable}"; known: mirror.reference, mirror.digest, upstreamVersion, coreVersion, platforms, args, created, revision`;
-  return `line ${line}: ${cause}`;
+  const cause = error.originalError ?? error;
+  const [line] = error.token.getPosition();
+  const said =
+    'variableName' in cause
+      ? `there is no variable "${cause.variableName}"; known are ${KNOWN}`
+      : cause.message.replace(/, (file|line):.*$/s, '');
+  return `line ${line}: ${said}`;
 }
 
 /**

@@ -10,7 +10,7 @@ import type {
   RunTrigger,
 } from '@imglife/backstage-plugin-imglife-common';
 import type { RunHandler } from './RunContext';
-import type { RunQueue } from './RunQueue';
+import { queueKey, RunQueue } from './RunQueue';
 import { RunRecorder } from './RunRecorder';
 import type { RunService } from './RunService';
 import type { RunLogLine, RunStore, StartedRun } from './RunStore';
@@ -92,7 +92,7 @@ export class DefaultRunService implements RunService {
         {
           id: run.id,
           kind,
-          key: JSON.stringify([target ?? '*', dryRun, force]),
+          key: queueKey(run),
           expireMs: this.#options.timeoutsMs[kind] + EXPIRE_MARGIN_MS,
         },
         trx,

@@ -3,6 +3,7 @@ import type { RunKind } from '@imglife/backstage-plugin-imglife-common';
 import type { Knex } from 'knex';
 import type { DefinitionTable, MirrorTagTable } from '../database/tables';
 import type { Definitions } from '../definitions/Definitions';
+import { LIFECYCLE_ENTRY } from '../definitions/declaredEntries';
 import type { DefinitionStore } from '../definitions/DefinitionStore';
 import type { RunEndListener } from './DefaultRunService';
 import { dueEntries, retryDelayMs } from './dueEntries';
@@ -84,7 +85,7 @@ export class DueWork {
     const kind = (Object.keys(kindOfRun) as Array<DefinitionTable['kind']>).find(
       key => kindOfRun[key] === run.kind,
     )!;
-    const name = kind === 'lifecycle' ? 'all' : run.target;
+    const name = kind === 'lifecycle' ? LIFECYCLE_ENTRY : run.target;
     if (run.dryRun || name === undefined) {
       return;
     }

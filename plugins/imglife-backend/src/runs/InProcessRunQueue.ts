@@ -1,12 +1,14 @@
 import type { RunKind } from '@imglife/backstage-plugin-imglife-common';
-import type { QueuedRun, RunQueue, RunWorker } from './RunQueue';
+import type { Knex } from 'knex';
+import type { RunTable } from '../database/tables';
+import { queueKey, QueuedRun, RunQueue, RunWorker } from './RunQueue';
 
 /**
  * {@link RunQueue} of one process, for SQLite. What waits is read from the run
  * table, so that a restart takes up what a killed process left.
  */
 export class InProcessRunQueue implements RunQueue {
-  readonly #listOpen: () => Promise<QueuedRun[]>;
+  readonly #knex: Knex;
   readonly #onError: (error: unknown) => void;
   readonly #waiting = new Map<string, QueuedRun>();
   readonly #running = new Map<
@@ -18,21 +20,17 @@ export class InProcessRunQueue implements RunQueue {
   #stopped = false;
 
   /**
-   * @param options - `listOpen` gives the runs a former process left, oldest
-   *   first; `onError` hears what a worker throws
+   * @param options - `onError` hears what a worker throws
    */
   static create(options: {
-    listOpen: () => Promise<QueuedRun[]>;
+    knex: Knex;
     onError: (error: unknown) => void;
   }): InProcessRunQueue {
-    return new InProcessRunQueue(options.listOpen, options.onError);
+    return new InProcessRunQueue(options.knex, options.onError);
   }
 
-  private constructor(
-    listOpen: () => Promise<QueuedRun[]>,
-    onError: (error: unknown) => void,
-  ) {
-    this.#listOpen = listOpen;
+  private constructor(knex: Knex, onError: (error: unknown) => void) {
+    this.#knex = knex;
     this.#onError = onError;
   }
 
@@ -40,7 +38,7 @@ export class InProcessRunQueue implements RunQueue {
     worker: RunWorker,
     concurrency: Record<RunKind, number>,
   ): Promise<void> {
-    for (const run of await this.#listOpen()) {
+    for (const run of await this.#leftByFormerProcess()) {
       this.#waiting.set(run.id, run);
     }
     this.#worker = worker;
@@ -81,6 +79,22 @@ export class InProcessRunQueue implements RunQueue {
       abort.abort();
     }
     await Promise.allSettled(running.map(({ done }) => done));
+  }
+
+  async #leftByFormerProcess(): Promise<QueuedRun[]> {
+    const rows = await this.#knex<RunTable>('run')
+      .whereIn('state', ['queued', 'running'])
+      .orderBy('created_at');
+    return rows.map(row => ({
+      id: row.id,
+      kind: row.kind as RunKind,
+      key: queueKey({
+        target: row.target ?? undefined,
+        dryRun: Boolean(row.dry_run),
+        force: Boolean(row.force),
+      }),
+      expireMs: 0,
+    }));
   }
 
   #handOut(): void {

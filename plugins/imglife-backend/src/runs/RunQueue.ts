@@ -40,3 +40,12 @@ export interface RunQueue {
   /** Stops handing out, aborts what runs, and waits for it. */
   stop(): Promise<void>;
 }
+
+/** The key of a run: a dry run does not stand for a real one. */
+export function queueKey(run: {
+  target?: string;
+  dryRun: boolean;
+  force: boolean;
+}): string {
+  return JSON.stringify([run.target ?? '*', run.dryRun, run.force]);
+}

@@ -1,0 +1,150 @@
+import type {
+  AuthService,
+  DiscoveryService,
+  LoggerService,
+  SchedulerServiceTaskRunner,
+} from '@backstage/backend-plugin-api';
+import { ForwardedError } from '@backstage/errors';
+import type {
+  CatalogService,
+  EntityProvider,
+  EntityProviderConnection,
+} from '@backstage/plugin-catalog-node';
+import {
+  ImglifeClient,
+  Page,
+  TierQuery,
+} from '@imglife/backstage-plugin-imglife-common';
+import { imageEntities, ImageEntityOptions } from './imageEntities';
+
+const PAGE = 500;
+
+/** What {@link ImageEntityProvider} works with. */
+export interface ImageEntityProviderOptions {
+  auth: AuthService;
+  catalog: CatalogService;
+  discovery: DiscoveryService;
+  logger: LoggerService;
+  options: ImageEntityOptions;
+  taskRunner: SchedulerServiceTaskRunner;
+}
+
+/**
+ * Brings images into the catalog by full mutations. When the imglife backend
+ * does not answer, nothing is changed and nothing is deleted.
+ */
+export class ImageEntityProvider implements EntityProvider {
+  readonly #options: ImageEntityProviderOptions;
+  #connection?: EntityProviderConnection;
+  #last = '';
+
+  static create(options: ImageEntityProviderOptions): ImageEntityProvider {
+    return new ImageEntityProvider(options);
+  }
+
+  private constructor(options: ImageEntityProviderOptions) {
+    this.#options = options;
+  }
+
+  getProviderName(): string {
+    return 'imglife';
+  }
+
+  async connect(connection: EntityProviderConnection): Promise<void> {
+    this.#connection = connection;
+    await this.#options.taskRunner.run({
+      id: 'imglife-images',
+      fn: () => this.refresh(),
+    });
+  }
+
+  /**
+   * Reads all images and tells the catalog, unless nothing has changed since
+   * the last time.
+   *
+   * @throws ForwardedError - the backend did not answer
+   */
+  async refresh(): Promise<void> {
+    if (!this.#connection) {
+      throw new Error('the image entity provider is not connected');
+    }
+    const entities = await this.#read();
+    const content = JSON.stringify(entities);
+    if (content === this.#last) {
+      return;
+    }
+    await this.#connection.applyMutation({
+      type: 'full',
+      entities: entities.map(entity => ({ entity, locationKey: 'imglife' })),
+    });
+    this.#last = content;
+    this.#options.logger.info(
+      `${entities.length} container images are in the catalog`,
+    );
+  }
+
+  async #read() {
+    const client = this.#client();
+    try {
+      const bases = await all(query => client.listBases(query));
+      const applications = await all(query => client.listApplications(query));
+      const refs = new Set(
+        applications.map(row => row.entityRef).filter(ref => ref !== null),
+      );
+      const existing = await this.#existing([...refs] as string[]);
+      return imageEntities(
+        { bases, applications, existing },
+        this.#options.options,
+      );
+    } catch (error) {
+      throw new ForwardedError(
+        'imglife did not give its images; the catalog keeps those it has',
+        error,
+      );
+    }
+  }
+
+  async #existing(refs: string[]): Promise<Set<string>> {
+    const { auth, catalog } = this.#options;
+    const credentials = await auth.getOwnServiceCredentials();
+    const existing = new Set<string>();
+    for (let start = 0; start < refs.length; start += PAGE) {
+      const chunk = refs.slice(start, start + PAGE);
+      const { items } = await catalog.getEntitiesByRefs(
+        { entityRefs: chunk, fields: ['kind', 'metadata.name'] },
+        { credentials },
+      );
+      chunk.forEach((ref, index) => items[index] && existing.add(ref));
+    }
+    return existing;
+  }
+
+  #client(): ImglifeClient {
+    const { auth, discovery } = this.#options;
+    return new ImglifeClient({
+      baseUrl: () => discovery.getBaseUrl('imglife'),
+      fetch: async (url, init) => {
+        const { token } = await auth.getPluginRequestToken({
+          onBehalfOf: await auth.getOwnServiceCredentials(),
+          targetPluginId: 'imglife',
+        });
+        const headers = new Headers(init?.headers);
+        headers.set('authorization', `Bearer ${token}`);
+        return fetch(url, { ...init, headers });
+      },
+    });
+  }
+}
+
+async function all<T>(
+  list: (query: TierQuery) => Promise<Page<T>>,
+): Promise<T[]> {
+  const rows: T[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await list({ limit: PAGE, ...(cursor && { cursor }) });
+    rows.push(...page.items);
+    cursor = page.pageInfo.nextCursor;
+  } while (cursor);
+  return rows;
+}

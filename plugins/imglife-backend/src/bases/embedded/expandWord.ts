@@ -1,0 +1,141 @@
+import { InputError } from '@backstage/errors';
+
+const NAME = /^(?:[A-Za-z_][A-Za-z0-9_]*|[0-9])/;
+
+/** Values of variables; undefined where a name has none. */
+export type Variables = (name: string) => string | undefined;
+
+/** Walks once over a word; brackets inside `${…}` make it call itself. */
+class WordReader {
+  readonly #text: string;
+  readonly #escape: string;
+  readonly #variables: Variables;
+  #at = 0;
+
+  constructor(text: string, escape: string, variables: Variables) {
+    this.#text = text;
+    this.#escape = escape;
+    this.#variables = variables;
+  }
+
+  /** @param end - where to stop: a `}`, or empty for the end of the word */
+  read(end: '}' | ''): string {
+    let result = '';
+    while (this.#at < this.#text.length) {
+      const char = this.#text[this.#at];
+      if (char === end) {
+        this.#at++;
+        return result;
+      }
+      if (char === "'") {
+        result += this.#singleQuoted();
+      } else if (char === '"') {
+        result += this.#doubleQuoted();
+      } else {
+        result += this.#plain(char);
+      }
+    }
+    if (end !== '') {
+      throw this.#fault('"${" is not closed');
+    }
+    return result;
+  }
+
+  #plain(char: string): string {
+    if (char === '$') {
+      return this.#variable();
+    }
+    if (char === this.#escape && this.#at + 1 < this.#text.length) {
+      this.#at++;
+    }
+    return this.#text[this.#at++];
+  }
+
+  #singleQuoted(): string {
+    const end = this.#text.indexOf("'", this.#at + 1);
+    if (end < 0) {
+      throw this.#fault("a quote ' is not closed");
+    }
+    const result = this.#text.slice(this.#at + 1, end);
+    this.#at = end + 1;
+    return result;
+  }
+
+  #doubleQuoted(): string {
+    let result = '';
+    this.#at++;
+    while (this.#at < this.#text.length) {
+      const char = this.#text[this.#at];
+      if (char === '"') {
+        this.#at++;
+        return result;
+      }
+      const next = this.#text[this.#at + 1];
+      if (char === '$') {
+        result += this.#variable();
+      } else if (
+        char === this.#escape &&
+        (next === '"' || next === '$' || next === this.#escape)
+      ) {
+        result += next;
+        this.#at += 2;
+      } else {
+        result += char;
+        this.#at++;
+      }
+    }
+    throw this.#fault('a quote " is not closed');
+  }
+
+  #variable(): string {
+    this.#at++;
+    const braced = this.#text[this.#at] === '{';
+    const rest = this.#text.slice(this.#at + (braced ? 1 : 0));
+    const name = NAME.exec(rest)?.[0];
+    if (name === undefined) {
+      if (braced) {
+        throw this.#fault('"${" needs the name of a variable');
+      }
+      return '$';
+    }
+    this.#at += name.length + (braced ? 1 : 0);
+    const value = this.#variables(name);
+    return braced ? this.#modified(value) : value ?? '';
+  }
+
+  #modified(value: string | undefined): string {
+    const operator = /^(?::?[-+]|\})/.exec(this.#text.slice(this.#at))?.[0];
+    if (operator === undefined) {
+      throw this.#fault('only ${x}, ${x:-y}, ${x-y}, ${x:+y} and ${x+y} are known');
+    }
+    this.#at += operator.length;
+    if (operator === '}') {
+      return value ?? '';
+    }
+    const word = this.read('}');
+    const isSet = operator.startsWith(':') ? Boolean(value) : value !== undefined;
+    if (operator.endsWith('-')) {
+      return isSet ? value ?? '' : word;
+    }
+    return isSet ? word : '';
+  }
+
+  #fault(reason: string): InputError {
+    return new InputError(`${reason} in ${this.#text}`);
+  }
+}
+
+/**
+ * Removes quotes and escapes of a word and puts in its variables, as in a
+ * shell (Dockerfile reference, "Environment replacement").
+ *
+ * @param escape - the Dockerfile's escape character
+ * @throws InputError - a quote or bracket is open, or a modifier is not known
+ */
+export function expandWord(
+  word: string,
+  escape: string,
+  variables: Variables,
+): string {
+  return new WordReader(word, escape, variables).read('');
+}

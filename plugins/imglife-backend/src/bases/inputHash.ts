@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto';
+import type { ContextFile } from '@imglife/backstage-plugin-imglife-node';
+
+/** A hash (or the value itself, where it is short) per kind of input. */
+export interface InputHashes {
+  /** digest of the mirror */
+  mirror: string;
+  coreVersion: string;
+  /** of the template as written, not as rendered */
+  template: string;
+  context: string;
+  arguments: string;
+  platforms: string;
+}
+
+/** All that goes into a base. */
+export interface BuildInputs {
+  /** name of the base */
+  name: string;
+  tag: string;
+  mirrorDigest: string;
+  coreVersion: string;
+  /** as written */
+  template: string;
+  /** as rendered */
+  dockerfile: string;
+  /** {@link hashContext} */
+  contextHash: string;
+  args: Readonly<Record<string, string>>;
+  platforms: ReadonlyArray<string>;
+}
+
+/** Raised when the same inputs are to give another image. */
+const LAYOUT = 1;
+
+function hashOf(value: string | Uint8Array): string {
+  return createHash('sha256').update(value).digest('hex');
+}
+
+function canonicalArgs(args: Readonly<Record<string, string>>): string {
+  return JSON.stringify(
+    Object.entries(args).sort(([a], [b]) => (a < b ? -1 : 1)),
+  );
+}
+
+/**
+ * Hash over the paths, modes and contents of a context.
+ *
+ * @param files - as {@link readContext} lists them
+ */
+export async function hashContext(
+  files: ReadonlyArray<ContextFile>,
+): Promise<string> {
+  const lines: string[] = [];
+  for (const file of files) {
+    const content =
+      file.type === 'file'
+        ? [file.mode, hashOf(await file.read())]
+        : [file.type === 'symlink' ? file.target : file.mode];
+    lines.push(JSON.stringify([file.type, file.path, ...content]));
+  }
+  return hashOf(lines.sort().join('\n'));
+}
+
+/**
+ * What a base is made of, by kind and as one hash: the same hash means the
+ * same image.
+ */
+export function hashInputs(inputs: BuildInputs): {
+  inputHash: string;
+  inputs: InputHashes;
+} {
+  const hashes: InputHashes = {
+    mirror: inputs.mirrorDigest,
+    coreVersion: inputs.coreVersion,
+    template: hashOf(inputs.template),
+    context: inputs.contextHash,
+    arguments: hashOf(canonicalArgs(inputs.args)),
+    platforms: [...inputs.platforms].sort().join(','),
+  };
+  const { mirror, coreVersion, context, platforms } = hashes;
+  const inputHash = hashOf(
+    JSON.stringify([
+      LAYOUT,
+      inputs.name,
+      inputs.tag,
+      mirror,
+      coreVersion,
+      inputs.dockerfile,
+      context,
+      hashes.arguments,
+      platforms,
+    ]),
+  );
+  return { inputHash, inputs: hashes };
+}

@@ -1,0 +1,124 @@
+import { readdir, readFile, readlink, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Dirent } from 'node:fs';
+import { ForwardedError, InputError } from '@backstage/errors';
+import type { ContextFile } from '@imglife/backstage-plugin-imglife-node';
+import { ignoredPaths } from './contextPatterns';
+
+const MAX_BYTES = 128 * 1024 * 1024;
+const MAX_ENTRIES = 20_000;
+
+function ifAbsent(error: unknown): string {
+  if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
+    return '';
+  }
+  throw error;
+}
+
+async function contextFile(
+  folder: string,
+  path: string,
+  entry: Dirent,
+): Promise<ContextFile | undefined> {
+  const file = join(folder, path);
+  if (entry.isDirectory()) {
+    return { type: 'directory', path, mode: 0o755 };
+  }
+  if (entry.isSymbolicLink()) {
+    return { type: 'symlink', path, target: await readlink(file) };
+  }
+  if (!entry.isFile()) {
+    return undefined;
+  }
+  const { mode, size } = await stat(file);
+  // as git keeps modes, so that the umask of a checkout changes no digest
+  const executable = (mode & 0o100) !== 0;
+  return {
+    type: 'file',
+    path,
+    mode: executable ? 0o755 : 0o644,
+    size,
+    read: () => readFile(file),
+  };
+}
+
+async function listFolder(folder: string): Promise<ContextFile[]> {
+  const entries = await readdir(folder, {
+    recursive: true,
+    withFileTypes: true,
+  });
+  if (entries.length > MAX_ENTRIES) {
+    throw new InputError(
+      `The context ${folder} has over ${MAX_ENTRIES} entries; is it the right folder?`,
+    );
+  }
+  const files: ContextFile[] = [];
+  for (const entry of entries) {
+    const path = join(entry.parentPath, entry.name)
+      .slice(join(folder, '/').length)
+      .replaceAll('\\', '/');
+    const file = await contextFile(folder, path, entry);
+    if (file) {
+      files.push(file);
+    }
+  }
+  return files;
+}
+
+function withFolders(kept: ContextFile[], all: ContextFile[]): ContextFile[] {
+  // a folder that is left out stays when something within is taken in again
+  const needed = new Set(
+    kept.flatMap(({ path }) =>
+      path.split('/').map((_, index, parts) => parts.slice(0, index).join('/')),
+    ),
+  );
+  const folders = all.filter(
+    file => file.type === 'directory' && needed.has(file.path),
+  );
+  return [...new Set([...kept, ...folders])];
+}
+
+/**
+ * Lists a build context, in byte order of the paths. `.dockerignore` is
+ * heeded; it and the template are no content.
+ *
+ * @param folder - absolute
+ * @param template - file name of the template within the folder
+ * @throws InputError - there is no such folder, or it is too large
+ */
+export async function readContext(
+  folder: string,
+  template?: string,
+): Promise<ContextFile[]> {
+  let listed: ContextFile[];
+  let ignore: string;
+  try {
+    listed = await listFolder(folder);
+    ignore = await readFile(join(folder, '.dockerignore'), 'utf8').catch(
+      ifAbsent,
+    );
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
+      throw new InputError(`There is no context folder ${folder}`);
+    }
+    throw error instanceof InputError
+      ? error
+      : new ForwardedError(`Cannot read the context ${folder}`, error);
+  }
+  const ignored = ignoredPaths(ignore);
+  const own = ['.dockerignore', template?.replace(/^\.\//, '')];
+  const kept = listed.filter(
+    ({ path }) => !own.includes(path) && !ignored(path),
+  );
+  const files = withFolders(kept, listed);
+  const bytes = files.reduce(
+    (sum, file) => sum + (file.type === 'file' ? file.size : 0),
+    0,
+  );
+  if (bytes > MAX_BYTES) {
+    throw new InputError(
+      `The context ${folder} holds ${bytes} bytes, over ${MAX_BYTES}; leave files out by .dockerignore`,
+    );
+  }
+  return files.sort((a, b) => (a.path < b.path ? -1 : 1));
+}

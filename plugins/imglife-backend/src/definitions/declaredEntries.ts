@@ -1,0 +1,48 @@
+import { createHash } from 'node:crypto';
+import type { DeclaredDefinition } from './DefinitionStore';
+import type { Definitions } from './Definitions';
+
+/** Name of the one lifecycle entry. */
+export const LIFECYCLE_ENTRY = 'all';
+
+/**
+ * The entries whose work is due by time or change: one per mirror, one per
+ * base, one for end-of-life data, which is asked again when the set of mirrored
+ * products changes.
+ */
+export function declaredEntries(definitions: Definitions): DeclaredDefinition[] {
+  const { lifecycle, mirrors, bases } = definitions;
+  const products = mirrors.entries.map(entry => [
+    entry.source,
+    entry.lifecycle.product ?? null,
+  ]);
+  const lifecycleHash = createHash('sha256')
+    .update(
+      JSON.stringify([
+        lifecycle.url ?? null,
+        lifecycle.overridesFile ?? null,
+        products,
+      ]),
+    )
+    .digest('hex');
+  return [
+    ...mirrors.entries.map(entry => ({
+      kind: 'mirror' as const,
+      name: entry.name,
+      hash: entry.hash,
+      source: entry.configPath,
+    })),
+    ...bases.entries.map(entry => ({
+      kind: 'base' as const,
+      name: entry.name,
+      hash: entry.hash,
+      source: entry.configPath,
+    })),
+    {
+      kind: 'lifecycle',
+      name: LIFECYCLE_ENTRY,
+      hash: lifecycleHash,
+      source: 'imglife.lifecycle',
+    },
+  ];
+}

@@ -1,0 +1,16 @@
+/**
+ * An OCI distribution registry in Node, for the tests and the demo.
+ *
+ * @packageDocumentation
+ */
+export * from './components';
+export { digestOf } from './digest';
+export { makeImage } from './makeImage';
+export type { ImageSpec, MadeImage } from './makeImage';
+export { makeLayer, makeTar } from './makeLayer';
+export type { LayerFiles, MadeLayer } from './makeLayer';
+export { RegistryHttp } from './RegistryHttp';
+export * from './pushImage';
+export { TestRegistry } from './TestRegistry';
+export type { RecordedRequest, TestRegistryOptions } from './TestRegistry';
+export type { RequestLine } from './exchange';
