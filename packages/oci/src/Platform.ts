@@ -1,65 +1,73 @@
-/** What an image runs on (OCI image-spec image-index.md, `platform`). @public */
+/** Platform of an image (OCI image-spec, image-index.md "platform"). */
 export interface Platform {
   os: string;
   architecture: string;
   variant?: string;
   'os.version'?: string;
-  'os.features'?: string[];
 }
 
-const PART = /^[a-z0-9_.-]+$/;
-
-// The default variants, which builders write or leave out as they like
-// (containerd platforms, Normalize).
-const DEFAULT_VARIANT: Record<string, string> = { arm64: 'v8', amd64: 'v1' };
-const ARCHITECTURE_ALIASES: Record<
-  string,
-  { architecture: string; variant?: string }
-> = {
-  x86_64: { architecture: 'amd64' },
-  'x86-64': { architecture: 'amd64' },
-  aarch64: { architecture: 'arm64' },
-  armhf: { architecture: 'arm', variant: 'v7' },
-  armel: { architecture: 'arm', variant: 'v6' },
+const ARCHITECTURES: Record<string, [string, string?]> = {
+  x86_64: ['amd64'],
+  'x86-64': ['amd64'],
+  i386: ['386'],
+  i686: ['386'],
+  aarch64: ['arm64'],
+  armhf: ['arm', 'v7'],
+  armel: ['arm', 'v6'],
 };
+const DEFAULT_VARIANTS: Record<string, string> = { arm64: 'v8', amd64: 'v1' };
+const PART = /^[A-Za-z0-9_.-]+$/;
 
 /**
- * `linux/arm64`, `linux/arm/v7`; normalised, so that equal platforms give equal
- * text: arm64/v8 is arm64, arm is arm/v7, amd64/v1 is amd64.
- *
- * @public
+ * One spelling per platform, so that two registries' can be compared:
+ * arm64/v8 = arm64, arm = arm/v7, amd64/v1 = amd64, x86_64 = amd64, and so on.
  */
-export function formatPlatform(platform: Platform): string {
-  const alias = ARCHITECTURE_ALIASES[platform.architecture];
-  const architecture = alias?.architecture ?? platform.architecture;
-  let variant = alias?.variant ?? platform.variant;
-  if (variant === DEFAULT_VARIANT[architecture]) {
+export function normalizePlatform(platform: Platform): Platform {
+  const os = platform.os.toLowerCase();
+  const given = platform.architecture.toLowerCase();
+  const [architecture, implied] = Object.hasOwn(ARCHITECTURES, given)
+    ? ARCHITECTURES[given]
+    : [given];
+  let variant = platform.variant?.toLowerCase() || implied;
+  if (variant && /^\d/.test(variant)) {
+    variant = `v${variant}`;
+  }
+  if (architecture === 'arm') {
+    variant = variant ?? 'v7';
+  } else if (variant && DEFAULT_VARIANTS[architecture] === variant) {
     variant = undefined;
   }
-  if (architecture === 'arm' && !variant) {
-    variant = 'v7';
-  }
-  return [platform.os, architecture, variant].filter(Boolean).join('/');
+  return {
+    os: os === 'macos' ? 'darwin' : os,
+    architecture,
+    ...(variant && { variant }),
+    ...(platform['os.version'] && { 'os.version': platform['os.version'] }),
+  };
+}
+
+/** `os/architecture[/variant]`, normalised: `linux/arm64`, `linux/arm/v7`. */
+export function formatPlatform(platform: Platform): string {
+  const { os, architecture, variant } = normalizePlatform(platform);
+  return [os, architecture, ...(variant ? [variant] : [])].join('/');
 }
 
 /**
- * Reads `os/architecture[/variant]`.
- *
- * @throws Error - naming the bad part
- * @public
+ * Reads `os/architecture[/variant]` and normalises it. Throws an Error that
+ * names the bad part.
  */
 export function parsePlatform(text: string): Platform {
   const parts = text.split('/');
-  const bad = parts.find(part => !PART.test(part));
-  if (parts.length < 2 || parts.length > 3 || bad !== undefined) {
+  if (parts.length < 2 || parts.length > 3) {
     throw new Error(
-      `invalid platform ${JSON.stringify(text)}: ${
-        bad === undefined
-          ? 'it is os/architecture[/variant]'
-          : `part ${JSON.stringify(bad)}`
-      }`,
+      `Invalid platform '${text}': write os/architecture or os/architecture/variant, as in linux/arm/v7`,
     );
   }
+  const names = ['os', 'architecture', 'variant'];
+  parts.forEach((part, i) => {
+    if (!PART.test(part)) {
+      throw new Error(`Invalid platform '${text}': bad ${names[i]} '${part}'`);
+    }
+  });
   const [os, architecture, variant] = parts;
-  return { os, architecture, ...(variant && { variant }) };
+  return normalizePlatform({ os, architecture, variant });
 }

@@ -1,139 +1,230 @@
+import { digestProblem } from './digest';
 import { InvalidReferenceError } from './errors';
 
-/** A repository of a registry. @public */
+/** A repository on a registry. */
 export interface RepositoryReference {
-  /** `docker.io` for Docker Hub, else `host[:port]` in lower case */
+  /** `docker.io` for Docker Hub, else `host[:port]` in lower case. */
   registry: string;
-  /** path without the host, such as `library/alpine` */
+  /** Path without the host, e.g. `library/alpine`. */
   repository: string;
 }
 
-/** An image reference (distribution reference grammar). @public */
+/** An image on a registry: a repository with a tag, a digest, or both. */
 export interface Reference extends RepositoryReference {
   tag?: string;
   digest?: string;
 }
 
-const MAX_REPOSITORY = 255;
-const HOST =
-  /^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*|\[[0-9a-f:]+\])(?::[0-9]{1,5})?$/;
-const COMPONENT = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$/;
-const TAG = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
-const DIGEST = /^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/;
-const HUB_NAMES = new Set([
-  'docker.io',
+const DOCKER_HUB = 'docker.io';
+const DOCKER_HUB_ALIASES = [
+  DOCKER_HUB,
   'index.docker.io',
   'registry-1.docker.io',
-]);
+];
+const MAX_TEXT = 1024;
+const MAX_PATH = 255;
+const MAX_HOST = 253;
+const MAX_TAG = 128;
+const HOST_LABEL = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/;
+const IPV6 = /^\[[0-9a-f:.]+\]$/;
+const PATH_COMPONENT = /^[a-z0-9]+(?:(?:\.|__?|-+)[a-z0-9]+)*$/;
+const TAG = /^\w[\w.-]*$/;
 
 /**
- * Reads a reference. Docker Hub shorthand is normalised (`alpine` is
- * `docker.io/library/alpine:latest`); without tag and digest the tag is
- * `latest`.
+ * Reads `[host[:port]/]path[:tag][@digest]` by the distribution reference
+ * grammar (github.com/distribution/reference). Docker Hub shorthand is
+ * normalised: `alpine` is `docker.io/library/alpine`. With neither tag nor
+ * digest the tag is `latest`.
  *
- * @throws InvalidReferenceError - naming the bad part
- * @public
+ * Throws InvalidReferenceError, which names the bad part.
  */
 export function parseReference(text: string): Reference {
-  const [beforeDigest, digest, ...more] = text.split('@');
-  if (more.length) {
-    throw new InvalidReferenceError(text, 'more than one "@"');
+  const { name, tag, digest } = split(text);
+  const { registry, repository } = parseName(text, name);
+  if (tag !== undefined) {
+    checkTag(text, tag);
   }
-  if (digest !== undefined && !DIGEST.test(digest)) {
-    throw new InvalidReferenceError(
-      text,
-      `digest ${JSON.stringify(
-        digest,
-      )} is not sha256:<64 hex> or sha512:<128 hex>`,
-    );
+  if (digest !== undefined) {
+    checkDigest(text, digest);
   }
-  const colon = beforeDigest.lastIndexOf(':');
-  const tagged = colon > beforeDigest.lastIndexOf('/');
-  const tag = tagged ? beforeDigest.slice(colon + 1) : undefined;
-  if (tag !== undefined && !TAG.test(tag)) {
-    throw new InvalidReferenceError(
-      text,
-      `tag ${JSON.stringify(
-        tag,
-      )} must be 1 to 128 of A-Z a-z 0-9 _ . - and not begin with . or -`,
-    );
-  }
-  const name = tagged ? beforeDigest.slice(0, colon) : beforeDigest;
   return {
-    ...splitName(text, name),
-    ...(tag === undefined && digest === undefined ? { tag: 'latest' } : {}),
+    registry,
+    repository,
     ...(tag !== undefined && { tag }),
     ...(digest !== undefined && { digest }),
+    ...(tag === undefined && digest === undefined && { tag: 'latest' }),
   };
 }
 
 /**
- * Reads a repository, which has neither tag nor digest.
- *
- * @throws InvalidReferenceError - naming the bad part
- * @public
+ * Reads `[host[:port]/]path` as parseReference does, and refuses a tag or a
+ * digest. Throws InvalidReferenceError.
  */
 export function parseRepository(text: string): RepositoryReference {
-  if (text.includes('@') || text.lastIndexOf(':') > text.lastIndexOf('/')) {
-    if (text.includes('@') || text.includes('/')) {
-      throw new InvalidReferenceError(
-        text,
-        'a repository has neither tag nor digest',
-      );
-    }
+  const { name, tag, digest } = split(text);
+  if (digest !== undefined) {
+    throw new InvalidReferenceError(
+      text,
+      `a repository has no digest, leave '@${digest}' out`,
+    );
   }
-  return splitName(text, text);
+  if (tag !== undefined) {
+    throw new InvalidReferenceError(
+      text,
+      `a repository has no tag, leave ':${tag}' out`,
+    );
+  }
+  return parseName(text, name);
 }
 
-/** `registry/repository[:tag][@digest]`. @public */
+/** `registry/repository[:tag][@digest]`. */
 export function formatReference(reference: Reference): string {
-  const tag = reference.tag === undefined ? '' : `:${reference.tag}`;
-  const digest = reference.digest === undefined ? '' : `@${reference.digest}`;
+  const tag = reference.tag ? `:${reference.tag}` : '';
+  const digest = reference.digest ? `@${reference.digest}` : '';
   return `${formatRepository(reference)}${tag}${digest}`;
 }
 
-/** `registry/repository`. @public */
-export function formatRepository(repository: RepositoryReference): string {
-  return `${repository.registry}/${repository.repository}`;
+/** `registry/repository`. */
+export function formatRepository(reference: RepositoryReference): string {
+  return `${reference.registry}/${reference.repository}`;
 }
 
-function splitName(text: string, name: string): RepositoryReference {
-  const slash = name.indexOf('/');
-  const first = slash === -1 ? '' : name.slice(0, slash);
-  // "localhost" and what cannot be a path component is a host
-  const hasHost =
-    first.includes('.') ||
-    first.includes(':') ||
-    first === 'localhost' ||
-    first !== first.toLocaleLowerCase('en-US');
-  const host = hasHost ? first.toLocaleLowerCase('en-US') : 'docker.io';
-  const path = hasHost ? name.slice(slash + 1) : name;
-  if (!HOST.test(host)) {
-    throw new InvalidReferenceError(text, `host ${JSON.stringify(host)}`);
+/** Lower case, and Docker Hub's other names as `docker.io`. */
+export function normalizeRegistry(host: string): string {
+  const lower = host.toLowerCase();
+  return DOCKER_HUB_ALIASES.includes(lower) ? DOCKER_HUB : lower;
+}
+
+function split(text: string): { name: string; tag?: string; digest?: string } {
+  if (text === '') {
+    throw new InvalidReferenceError(text, 'it is empty');
   }
-  const registry = HUB_NAMES.has(host) ? 'docker.io' : host;
-  checkPath(text, path);
-  const isOfficial = registry === 'docker.io' && !path.includes('/');
-  return { registry, repository: isOfficial ? `library/${path}` : path };
+  if (text.length > MAX_TEXT) {
+    throw new InvalidReferenceError(
+      `${text.slice(0, 64)}…`,
+      `it is longer than ${MAX_TEXT} characters`,
+    );
+  }
+  const scheme = /^[a-z][a-z0-9+.-]*:\/\//i.exec(text);
+  if (scheme) {
+    throw new InvalidReferenceError(
+      text,
+      `it is a URL, leave '${scheme[0]}' out`,
+    );
+  }
+  const at = text.indexOf('@');
+  const named = at < 0 ? text : text.slice(0, at);
+  const digest = at < 0 ? undefined : text.slice(at + 1);
+  const colon = named.indexOf(':', named.lastIndexOf('/') + 1);
+  return {
+    name: colon < 0 ? named : named.slice(0, colon),
+    tag: colon < 0 ? undefined : named.slice(colon + 1),
+    digest,
+  };
 }
 
-function checkPath(text: string, path: string): void {
-  if (!path) {
+function parseName(text: string, name: string): RepositoryReference {
+  const slash = name.indexOf('/');
+  const first = slash < 0 ? '' : name.slice(0, slash);
+  if (slash === 0) {
+    throw new InvalidReferenceError(text, `the host before '/' is empty`);
+  }
+  if (!isHost(first)) {
+    return dockerHub(text, name);
+  }
+  const registry = normalizeRegistry(first);
+  checkHost(text, first);
+  const path = name.slice(slash + 1);
+  if (registry === DOCKER_HUB) {
+    return dockerHub(text, path);
+  }
+  checkPath(text, path);
+  return { registry, repository: path };
+}
+
+function dockerHub(text: string, path: string): RepositoryReference {
+  const repository = path.includes('/') ? path : `library/${path}`;
+  if (/^[0-9a-f]{64}$/.test(path)) {
+    throw new InvalidReferenceError(
+      text,
+      `'${path}' is an image id and not a repository`,
+    );
+  }
+  checkPath(text, path);
+  return { registry: DOCKER_HUB, repository };
+}
+
+function isHost(component: string): boolean {
+  return (
+    /[.:]/.test(component) ||
+    component === 'localhost' ||
+    component !== component.toLowerCase()
+  );
+}
+
+function checkHost(text: string, authority: string) {
+  const [, host, port] = /^(\[[^\]]*\]|[^:]*)(?::(.*))?$/.exec(
+    authority.toLowerCase(),
+  ) ?? [undefined, authority, undefined];
+  if (port !== undefined && !(/^\d{1,5}$/.test(port) && isPort(port))) {
+    throw new InvalidReferenceError(text, `bad port '${port}'`);
+  }
+  const good =
+    host.length <= MAX_HOST &&
+    (IPV6.test(host) || host.split('.').every(l => HOST_LABEL.test(l)));
+  if (!good) {
+    throw new InvalidReferenceError(text, `bad host '${host}'`);
+  }
+}
+
+function isPort(port: string): boolean {
+  return Number(port) > 0 && Number(port) <= 65535;
+}
+
+function checkPath(text: string, path: string) {
+  if (path === '') {
     throw new InvalidReferenceError(text, 'the repository is empty');
   }
-  if (path.length > MAX_REPOSITORY) {
+  if (path.length > MAX_PATH) {
     throw new InvalidReferenceError(
       text,
-      `the repository is longer than ${MAX_REPOSITORY} characters`,
+      `the repository is longer than ${MAX_PATH} characters`,
     );
   }
-  const bad = path.split('/').find(component => !COMPONENT.test(component));
-  if (bad !== undefined) {
+  if (path !== path.toLowerCase()) {
     throw new InvalidReferenceError(
       text,
-      `repository component ${JSON.stringify(
-        bad,
-      )} must be lower case letters and digits, separated by . _ __ or -`,
+      `repository '${path}' must be in lower case`,
     );
+  }
+  for (const component of path.split('/')) {
+    if (!PATH_COMPONENT.test(component)) {
+      throw new InvalidReferenceError(
+        text,
+        `bad repository component '${component}', only a-z and 0-9 joined by one '.', one or two '_', or '-' are allowed`,
+      );
+    }
+  }
+}
+
+function checkTag(text: string, tag: string) {
+  if (tag.length > MAX_TAG) {
+    throw new InvalidReferenceError(
+      text,
+      `tag '${tag.slice(0, 32)}…' is longer than ${MAX_TAG} characters`,
+    );
+  }
+  if (!TAG.test(tag)) {
+    throw new InvalidReferenceError(
+      text,
+      `bad tag '${tag}', only letters, digits, '_', '.' and '-' are allowed, and neither '.' nor '-' first`,
+    );
+  }
+}
+
+function checkDigest(text: string, digest: string) {
+  const problem = digestProblem(digest);
+  if (problem) {
+    throw new InvalidReferenceError(text, problem);
   }
 }

@@ -1,20 +1,18 @@
-import { createHash } from 'node:crypto';
+import { digestOf } from './digest';
 
 /**
- * The diffID of the empty layer (1,024 zero bytes) that builders write for
- * instructions without files. It says nothing about a base.
- *
- * @public
+ * diffID of the layer Docker writes for an instruction that changes no file:
+ * sha256 of 1024 zero bytes, the shortest tar.
  */
 export const EMPTY_LAYER_DIFF_ID =
   'sha256:5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef';
 
 /**
- * The chainIDs of every prefix, shortest first (OCI image-spec config.md,
- * "Layer ChainID"). Empty layers are left out, so that they neither break nor
- * make a match.
+ * ChainIDs of every prefix of the layers, shortest first (OCI image-spec,
+ * config.md "Layer ChainID"). The empty layer is left out: it changes no
+ * file system, and builders disagree on whether to write it.
  *
- * @public
+ * @param diffIds - `rootfs.diff_ids` of a config, bottom layer first.
  */
 export function chainIds(diffIds: string[]): string[] {
   const chains: string[] = [];
@@ -22,19 +20,15 @@ export function chainIds(diffIds: string[]): string[] {
     if (diffId === EMPTY_LAYER_DIFF_ID) {
       continue;
     }
-    const parent = chains.at(-1);
+    const below = chains.at(-1);
     chains.push(
-      parent === undefined
-        ? diffId
-        : `sha256:${createHash('sha256')
-            .update(`${parent} ${diffId}`)
-            .digest('hex')}`,
+      below === undefined ? diffId : digestOf(Buffer.from(`${below} ${diffId}`)),
     );
   }
   return chains;
 }
 
-/** The chainID of all layers; undefined for an image without layers. @public */
+/** ChainID of all layers by the rule of {@link chainIds}; undefined for no layer. */
 export function chainId(diffIds: string[]): string | undefined {
   return chainIds(diffIds).at(-1);
 }

@@ -1,25 +1,56 @@
-import { createHash, Hash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 
-/** `sha256:…` of these bytes (OCI image-spec descriptor.md, Digests). @public */
-export function digestOf(bytes: Uint8Array): string {
-  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+const HEX_LENGTH: Record<string, number> = { sha256: 64, sha512: 128 };
+
+/** Hash algorithms of the OCI image-spec, descriptor.md "Registered algorithms". */
+export type DigestAlgorithm = 'sha256' | 'sha512';
+
+/** `sha256:…` (or `sha512:…`) of some bytes. */
+export function digestOf(
+  bytes: Uint8Array,
+  algorithm: DigestAlgorithm = 'sha256',
+): string {
+  return `${algorithm}:${createHash(algorithm).update(bytes).digest('hex')}`;
 }
 
 /**
- * A running hash of the digest's own algorithm.
- *
- * @throws Error - the algorithm is neither sha256 nor sha512
- * @public
+ * What is wrong with a digest (OCI image-spec, descriptor.md "Digests"), or
+ * undefined when it is well formed and of a registered algorithm.
  */
-export function hashFor(digest: string): Hash {
-  const algorithm = digest.slice(0, digest.indexOf(':'));
-  if (algorithm !== 'sha256' && algorithm !== 'sha512') {
-    throw new Error(`digest algorithm of ${digest} is not supported`);
+export function digestProblem(digest: string): string | undefined {
+  const colon = digest.indexOf(':');
+  if (colon < 1) {
+    return `digest '${digest}' is not of the form algorithm:hex`;
   }
-  return createHash(algorithm);
+  const algorithm = digest.slice(0, colon);
+  const length = Object.hasOwn(HEX_LENGTH, algorithm)
+    ? HEX_LENGTH[algorithm]
+    : undefined;
+  if (length === undefined) {
+    return `digest algorithm '${algorithm}' is not supported, only sha256 and sha512 are`;
+  }
+  const encoded = digest.slice(colon + 1);
+  if (encoded.length !== length || !/^[0-9a-f]+$/.test(encoded)) {
+    return `digest '${digest}' needs ${length} lower case hex digits after '${algorithm}:'`;
+  }
+  return undefined;
 }
 
-/** Whether the bytes have that digest. @public */
-export function hasDigest(bytes: Uint8Array, digest: string): boolean {
-  return digest.endsWith(`:${hashFor(digest).update(bytes).digest('hex')}`);
+/** Whether the text is a well formed sha256 or sha512 digest. */
+export function isDigest(text: string): boolean {
+  return digestProblem(text) === undefined;
+}
+
+/** Algorithm of a well formed digest. Throws an Error for any other text. */
+export function digestAlgorithm(digest: string): DigestAlgorithm {
+  const problem = digestProblem(digest);
+  if (problem) {
+    throw new Error(problem);
+  }
+  return digest.slice(0, digest.indexOf(':')) as DigestAlgorithm;
+}
+
+/** A running hash of the digest's algorithm. Throws as digestAlgorithm does. */
+export function hashFor(digest: string): Hash {
+  return createHash(digestAlgorithm(digest));
 }

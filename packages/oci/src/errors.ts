@@ -1,34 +1,38 @@
-/** A reference that the grammar refuses; the message names the bad part. @public */
+/**
+ * A reference that does not follow the distribution reference grammar. The
+ * message names the bad part.
+ */
 export class InvalidReferenceError extends Error {
-  /** what was given */
   readonly reference: string;
 
-  constructor(reference: string, reason: string) {
-    super(`invalid image reference ${JSON.stringify(reference)}: ${reason}`);
+  constructor(reference: string, problem: string) {
+    super(`Invalid image reference '${reference}': ${problem}`);
     this.name = 'InvalidReferenceError';
     this.reference = reference;
   }
 }
 
-/** Where and how a registry failed. @public */
+/** Where and why a registry call failed. */
 export interface RegistryErrorOptions {
+  /** Registry as users know it, e.g. `docker.io`. */
   host: string;
   repository?: string;
+  /** Tag or digest. */
   reference?: string;
-  /** HTTP status of the answer */
+  /** HTTP status, absent when no answer came. */
   status?: number;
-  /** error code of the answer (OCI distribution-spec, Error Codes) */
+  /** Error code of the registry's body, e.g. `MANIFEST_UNKNOWN`. */
   code?: string;
-  /** whether the same request may succeed later */
+  /** Whether the same call may succeed later. Default false. */
   retryable?: boolean;
+  /** What the registry asked for with `Retry-After`, in milliseconds. */
+  retryAfterMs?: number;
   cause?: unknown;
 }
 
 /**
- * A registry refused, failed or could not be reached. The message names host,
- * repository, reference and cause, and never holds a credential.
- *
- * @public
+ * A registry call that failed. The message names host, repository and
+ * reference, and never a credential.
  */
 export class RegistryError extends Error {
   readonly host: string;
@@ -37,9 +41,10 @@ export class RegistryError extends Error {
   readonly status?: number;
   readonly code?: string;
   readonly retryable: boolean;
+  readonly retryAfterMs?: number;
 
-  constructor(message: string, options: RegistryErrorOptions) {
-    super(`${whereOf(options)}: ${message}`, { cause: options.cause });
+  constructor(problem: string, options: RegistryErrorOptions) {
+    super(`${locate(options)}: ${problem}`, { cause: options.cause });
     this.name = 'RegistryError';
     this.host = options.host;
     this.repository = options.repository;
@@ -47,22 +52,26 @@ export class RegistryError extends Error {
     this.status = options.status;
     this.code = options.code;
     this.retryable = options.retryable ?? false;
+    this.retryAfterMs = options.retryAfterMs;
   }
 }
 
-/** Content whose digest or size is not what its descriptor says. @public */
+/** Content whose digest or size is not what its descriptor says. */
 export class DigestMismatchError extends RegistryError {
-  constructor(message: string, options: RegistryErrorOptions) {
-    super(message, options);
+  constructor(problem: string, options: RegistryErrorOptions) {
+    super(problem, options);
     this.name = 'DigestMismatchError';
   }
 }
 
-function whereOf(options: RegistryErrorOptions): string {
+function locate(options: RegistryErrorOptions): string {
   const { host, repository, reference } = options;
   if (!repository) {
-    return `registry ${host}`;
+    return host;
   }
-  const separator = reference?.includes(':') ? '@' : ':';
-  return `${host}/${repository}${reference ? separator + reference : ''}`;
+  if (!reference) {
+    return `${host}/${repository}`;
+  }
+  const separator = reference.includes(':') ? '@' : ':';
+  return `${host}/${repository}${separator}${reference}`;
 }

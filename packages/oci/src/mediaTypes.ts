@@ -1,4 +1,4 @@
-/** Media types of images (OCI image-spec media-types.md, Docker image v2.2). @public */
+/** Media types of OCI image-spec 1.1 (media-types.md) and Docker image manifest v2. */
 export const MediaTypes = {
   ociIndex: 'application/vnd.oci.image.index.v1+json',
   ociManifest: 'application/vnd.oci.image.manifest.v1+json',
@@ -6,52 +6,68 @@ export const MediaTypes = {
   ociLayer: 'application/vnd.oci.image.layer.v1.tar',
   ociLayerGzip: 'application/vnd.oci.image.layer.v1.tar+gzip',
   ociLayerZstd: 'application/vnd.oci.image.layer.v1.tar+zstd',
+  ociForeignLayer: 'application/vnd.oci.image.layer.nondistributable.v1.tar',
+  ociForeignLayerGzip:
+    'application/vnd.oci.image.layer.nondistributable.v1.tar+gzip',
+  ociForeignLayerZstd:
+    'application/vnd.oci.image.layer.nondistributable.v1.tar+zstd',
   ociEmpty: 'application/vnd.oci.empty.v1+json',
   dockerIndex: 'application/vnd.docker.distribution.manifest.list.v2+json',
   dockerManifest: 'application/vnd.docker.distribution.manifest.v2+json',
   dockerConfig: 'application/vnd.docker.container.image.v1+json',
   dockerLayer: 'application/vnd.docker.image.rootfs.diff.tar',
   dockerLayerGzip: 'application/vnd.docker.image.rootfs.diff.tar.gzip',
-  dockerForeignLayer:
+  dockerLayerZstd: 'application/vnd.docker.image.rootfs.diff.tar.zstd',
+  dockerForeignLayerGzip:
     'application/vnd.docker.image.rootfs.foreign.diff.tar.gzip',
-  dockerSchema1: 'application/vnd.docker.distribution.manifest.v1+json',
-  dockerSchema1Signed:
-    'application/vnd.docker.distribution.manifest.v1+prettyjws',
 } as const;
 
-/** What a manifest request accepts: every form that we read. @public */
-export const MANIFEST_ACCEPT = [
+const INDEXES: readonly string[] = [
   MediaTypes.ociIndex,
-  MediaTypes.ociManifest,
   MediaTypes.dockerIndex,
+];
+const IMAGES: readonly string[] = [
+  MediaTypes.ociManifest,
   MediaTypes.dockerManifest,
-].join(', ');
+];
+const CONFIGS: readonly string[] = [
+  MediaTypes.ociConfig,
+  MediaTypes.dockerConfig,
+];
+const FOREIGN =
+  /^application\/vnd\.(oci\.image\.layer\.nondistributable\.|docker\.image\.rootfs\.foreign\.)/;
+const SCHEMA1 = /^application\/vnd\.docker\.distribution\.manifest\.v1\+/;
 
-/** Whether a manifest of that media type lists other manifests. @public */
+/** `Accept` header for every manifest this client understands. */
+export const MANIFEST_ACCEPT = [...INDEXES, ...IMAGES].join(', ');
+
+/** An OCI image index or a Docker manifest list. */
 export function isIndex(mediaType: string): boolean {
-  return (
-    mediaType === MediaTypes.ociIndex || mediaType === MediaTypes.dockerIndex
-  );
+  return INDEXES.includes(mediaType);
 }
 
-/** Whether a descriptor of that media type points at an image manifest or an index. @public */
-export function isManifest(mediaType: string): boolean {
-  return (
-    isIndex(mediaType) ||
-    mediaType === MediaTypes.ociManifest ||
-    mediaType === MediaTypes.dockerManifest
-  );
+/** An OCI or Docker image manifest of one platform (or an OCI artifact). */
+export function isImageManifest(mediaType: string): boolean {
+  return IMAGES.includes(mediaType);
+}
+
+/** A config that describes a runnable image, not an artifact. */
+export function isImageConfig(mediaType: string): boolean {
+  return CONFIGS.includes(mediaType);
+}
+
+/** A Docker image manifest version 2, schema 1: gone from the specs since 2024. */
+export function isSchema1(mediaType: string): boolean {
+  return SCHEMA1.test(mediaType);
 }
 
 /**
- * Whether a layer may not be pushed to other registries, so that it stays where
- * its `urls` point (OCI image-spec layer.md, Non-Distributable Layers).
- *
- * @public
+ * A layer the registry need not hold (OCI image-spec, layer.md
+ * "Non-Distributable Layers"): it has URLs and a foreign media type.
  */
-export function isNonDistributable(mediaType: string): boolean {
-  return (
-    mediaType === MediaTypes.dockerForeignLayer ||
-    mediaType.startsWith('application/vnd.oci.image.layer.nondistributable.')
-  );
+export function isForeignLayer(layer: {
+  mediaType: string;
+  urls?: string[];
+}): boolean {
+  return Boolean(layer.urls?.length) && FOREIGN.test(layer.mediaType);
 }

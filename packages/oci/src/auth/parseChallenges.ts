@@ -1,53 +1,55 @@
 /** One challenge of a `WWW-Authenticate` header. */
 export interface Challenge {
-  /** lower case, such as `bearer` */
+  /** In lower case: `basic`, `bearer`. */
   scheme: string;
-  /** keys in lower case */
+  /** Names in lower case. */
   parameters: Record<string, string>;
 }
 
-const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+/;
+const TOKEN = /[A-Za-z0-9!#$%&'*+.^_`|~-]+/y;
+// `Negotiate abc==`: a scheme with a credential and no parameters
+const TOKEN68 = /\s+[^\s,=]+=*(?=\s*(?:,|$))/y;
+const GAP = /[\s,]*/y;
+const EQUALS = /\s*=\s*/y;
+const QUOTED = /"((?:[^"\\]|\\.)*)"?/y;
+const UNQUOTED = /[^\s,]*/y;
 
 /**
- * Reads a `WWW-Authenticate` header: several challenges, quoted values with
- * escapes (RFC 9110, section 11.6.1). What cannot be read ends the list.
+ * Reads every challenge of one or more `WWW-Authenticate` headers (RFC 9110,
+ * section 11.6.1). Several challenges may share one header, and values in
+ * quotes may hold commas and escapes. What cannot be read is left out.
  */
-export function parseChallenges(header: string): Challenge[] {
-  const challenges: Challenge[] = [];
-  let rest = header.trim();
-  while (rest) {
-    const word = TOKEN.exec(rest)?.[0];
-    if (!word) {
-      break;
-    }
-    const after = rest.slice(word.length).trimStart();
-    if (after.startsWith('=') && challenges.length) {
-      const [value, remaining] = readValue(after.slice(1).trimStart());
-      challenges.at(-1)!.parameters[word.toLowerCase()] = value;
-      rest = remaining;
-    } else {
-      challenges.push({ scheme: word.toLowerCase(), parameters: {} });
-      rest = after;
-    }
-    rest = rest.replace(/^[\s,]+/, '');
-  }
-  return challenges;
+export function parseChallenges(
+  header: string | string[] | undefined,
+): Challenge[] {
+  return [header ?? []].flat().flatMap(parseHeader);
 }
 
-function readValue(text: string): [value: string, rest: string] {
-  if (!text.startsWith('"')) {
-    const end = text.search(/[\s,]/);
-    return end === -1 ? [text, ''] : [text.slice(0, end), text.slice(end)];
-  }
-  let value = '';
-  for (let at = 1; at < text.length; at++) {
-    if (text[at] === '"') {
-      return [value, text.slice(at + 1)];
+function parseHeader(text: string): Challenge[] {
+  const challenges: Challenge[] = [];
+  let at = 0;
+  const take = (pattern: RegExp): RegExpExecArray | undefined => {
+    pattern.lastIndex = at;
+    const match = pattern.exec(text) ?? undefined;
+    at = match ? pattern.lastIndex : at;
+    return match;
+  };
+  while (at < text.length) {
+    take(GAP);
+    const name = take(TOKEN)?.[0];
+    if (name === undefined) {
+      break;
     }
-    if (text[at] === '\\') {
-      at++;
+    const current = challenges.at(-1);
+    if (current && take(EQUALS)) {
+      const quoted = take(QUOTED);
+      current.parameters[name.toLowerCase()] = quoted
+        ? quoted[1].replace(/\\(.)/g, '$1')
+        : take(UNQUOTED)?.[0] ?? '';
+      continue;
     }
-    value += text[at] ?? '';
+    challenges.push({ scheme: name.toLowerCase(), parameters: {} });
+    take(TOKEN68);
   }
-  return [value, ''];
+  return challenges;
 }

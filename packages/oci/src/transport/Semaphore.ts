@@ -1,55 +1,58 @@
-/** Lets at most so many through at once, in the order in which they came. */
+/** Lets at most N callers in at a time, first come, first served. */
 export class Semaphore {
-  #free: number;
-  readonly #waiting: Array<() => void> = [];
+  static create(slots: number): Semaphore {
+    return new Semaphore(slots);
+  }
 
-  constructor(size: number) {
-    this.#free = size;
+  #free: number;
+  readonly #waiting = new Set<() => void>();
+
+  private constructor(slots: number) {
+    this.#free = slots;
   }
 
   /**
-   * Waits for a slot.
-   *
-   * @returns gives the slot back; calling it again does nothing
-   * @throws the signal's reason when it is aborted while waiting
+   * Waits for a slot and answers the function that gives it back, which may be
+   * called more than once. Rejects with the signal's reason when aborted.
    */
   async acquire(signal?: AbortSignal): Promise<() => void> {
     signal?.throwIfAborted();
     if (this.#free > 0) {
-      this.#free--;
+      this.#free -= 1;
     } else {
-      await this.#wait(signal);
+      await this.#queue(signal);
     }
-    let released = false;
+    let held = true;
     return () => {
-      if (!released) {
-        released = true;
+      if (held) {
+        held = false;
         this.#release();
       }
     };
   }
 
-  #wait(signal?: AbortSignal): Promise<void> {
+  #queue(signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       const abort = () => {
-        this.#waiting.splice(this.#waiting.indexOf(proceed), 1);
-        reject(signal!.reason);
+        this.#waiting.delete(enter);
+        reject(signal?.reason);
       };
-      const proceed = () => {
+      const enter = () => {
         signal?.removeEventListener('abort', abort);
         resolve();
       };
       signal?.addEventListener('abort', abort, { once: true });
-      this.#waiting.push(proceed);
+      this.#waiting.add(enter);
     });
   }
 
-  #release(): void {
-    const next = this.#waiting.shift();
+  #release() {
+    const [next] = this.#waiting;
     if (next) {
+      this.#waiting.delete(next);
       next();
     } else {
-      this.#free++;
+      this.#free += 1;
     }
   }
 }

@@ -1,58 +1,94 @@
-/** How often and how long; times in milliseconds. */
-export interface RetryPolicy {
-  attempts: number;
-  firstDelayMs: number;
-  maxDelayMs: number;
-}
-
-/** Four attempts, 0.3 s to 30 s. */
-export const DEFAULT_RETRY: RetryPolicy = {
+/** How often and how patiently a failed request is repeated. */
+export const RETRY = {
+  /** Requests in all, the first included. */
   attempts: 4,
-  firstDelayMs: 300,
+  firstDelayMs: 250,
   maxDelayMs: 30_000,
-};
+  /** A registry that asks for more is not waited for. */
+  maxRetryAfterMs: 120_000,
+} as const;
 
-/** Whether an answer of that status may be another one later. */
+const CONNECTION_ERRORS = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ECONNABORTED',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENETUNREACH',
+  'EHOSTUNREACH',
+  'EAI_AGAIN',
+  'ENOTFOUND',
+  'UND_ERR_SOCKET',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'UND_ERR_HEADERS_TIMEOUT',
+  'UND_ERR_BODY_TIMEOUT',
+  'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
+  'UND_ERR_DESTROYED',
+]);
+
+/** 408, 429 and 5xx, but not 501: what is not implemented stays so. */
 export function isRetryableStatus(status: number): boolean {
-  return status === 408 || status === 429 || status >= 500;
-}
-
-/**
- * How long to wait before attempt `attempt + 1`: what the server asked for,
- * else exponential with full jitter on its upper half.
- *
- * @param attempt - how many were made, 1 for the first
- * @param random - 0 to 1
- * @param retryAfter - value of the `Retry-After` header, seconds or an HTTP date
- * @param now - epoch milliseconds
- */
-export function retryDelayMs(
-  policy: RetryPolicy,
-  attempt: number,
-  random: number,
-  retryAfter: string | undefined,
-  now: number,
-): number {
-  const asked =
-    retryAfter === undefined ? undefined : readRetryAfter(retryAfter, now);
-  if (asked !== undefined) {
-    return asked;
-  }
-  const delay = Math.min(
-    policy.firstDelayMs * 2 ** (attempt - 1),
-    policy.maxDelayMs,
+  return (
+    status === 408 || status === 429 || (status >= 500 && status !== 501)
   );
-  return delay / 2 + (delay / 2) * random;
+}
+
+/** Whether a connection broke, timed out or never came to be. */
+export function isConnectionError(error: unknown): boolean {
+  if (!(error instanceof Error)) {
+    return false;
+  }
+  const { code } = error as { code?: unknown };
+  return (
+    (typeof code === 'string' && CONNECTION_ERRORS.has(code)) ||
+    (error.message === 'terminated' && error.cause !== undefined) ||
+    (error instanceof AggregateError && error.errors.some(isConnectionError))
+  );
 }
 
 /**
- * Milliseconds of a `Retry-After` header (RFC 9110, section 10.2.3); undefined
- * when it is neither form. A date in the past is 0.
+ * Milliseconds to wait by a `Retry-After` header, in seconds or as a date
+ * (RFC 9110, section 10.2.3). Undefined when absent or unreadable.
  */
-export function readRetryAfter(value: string, now: number): number | undefined {
-  if (/^\d{1,9}$/.test(value.trim())) {
-    return Number(value) * 1000;
+export function parseRetryAfter(
+  header: string | undefined,
+  now: Date,
+): number | undefined {
+  const text = header?.trim();
+  if (!text) {
+    return undefined;
   }
-  const date = Date.parse(value);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+  if (/^\d+$/.test(text)) {
+    return Number(text) * 1000;
+  }
+  const date = Date.parse(text);
+  return Number.isNaN(date) ? undefined : Math.max(0, date - now.getTime());
+}
+
+/**
+ * Milliseconds to wait before the next attempt, or undefined to give up.
+ * Doubles from attempt to attempt, with half of it left to chance so that
+ * clients do not come back in step; never less than what the registry asked.
+ *
+ * @param attempt - the attempt that failed, counted from 1.
+ * @param random - from 0 up to 1.
+ */
+export function retryDelay(
+  attempt: number,
+  failure: { retryable: boolean; retryAfterMs?: number },
+  random: number,
+): number | undefined {
+  const { retryable, retryAfterMs = 0 } = failure;
+  if (
+    !retryable ||
+    attempt >= RETRY.attempts ||
+    retryAfterMs > RETRY.maxRetryAfterMs
+  ) {
+    return undefined;
+  }
+  const full = Math.min(
+    RETRY.maxDelayMs,
+    RETRY.firstDelayMs * 2 ** (attempt - 1),
+  );
+  return Math.max(retryAfterMs, full / 2 + (full / 2) * random);
 }

@@ -101,7 +101,9 @@ export class DatabaseDefinitionStore implements DefinitionStore {
   }
 
   async #removeOthers(trx: Knex, entries: DeclaredDefinition[]) {
-    const declared = new Set(entries.map(({ kind, name }) => `${kind} ${name}`));
+    const declared = new Set(
+      entries.map(({ kind, name }) => `${kind} ${name}`),
+    );
     const rows = await trx<DefinitionTable>('definition').select(
       'kind',
       'name',

@@ -1,4 +1,8 @@
-import type { BaseKind, Freshness, Support } from '@imglife/backstage-plugin-imglife-common';
+import type {
+  BaseKind,
+  Freshness,
+  Support,
+} from '@imglife/backstage-plugin-imglife-common';
 
 /** `host[:port]` and path, normalised as `@imglife/oci` does. */
 export interface RepositoryName {

@@ -55,11 +55,9 @@ export class Faults {
     const count = this.#lines.size;
     if (count > 0) {
       throw new InputError(
-        `The imglife configuration has ${count} fault${count > 1 ? 's' : ''}:\n${[
-          ...this.#lines,
-        ]
-          .map(line => `- ${line}`)
-          .join('\n')}`,
+        `The imglife configuration has ${count} fault${
+          count > 1 ? 's' : ''
+        }:\n${[...this.#lines].map(line => `- ${line}`).join('\n')}`,
       );
     }
   }

@@ -73,7 +73,9 @@ export function baseFaults(
     if (first) {
       faults.add(
         name.path,
-        `"${name.text}" is the name of ${formatConfigPath(first.path)} too; choose another`,
+        `"${name.text}" is the name of ${formatConfigPath(
+          first.path,
+        )} too; choose another`,
       );
     } else if (name.text !== undefined) {
       seen.set(name.text, entry);

@@ -23,11 +23,7 @@ function exemptionFaults(root: LooseValue, faults: Faults): void {
  * @param value - the `imglife` block as configured
  * @param cwd - absolute folder that relative file names start from
  */
-export function crossFaults(
-  value: unknown,
-  faults: Faults,
-  cwd: string,
-): void {
+export function crossFaults(value: unknown, faults: Faults, cwd: string): void {
   const root = LooseValue.create(value);
   registryFaults(root, faults);
   tierFaults(root, faults);

@@ -10,7 +10,9 @@ export const LIFECYCLE_ENTRY = 'all';
  * base, one for end-of-life data, which is asked again when the set of mirrored
  * products changes.
  */
-export function declaredEntries(definitions: Definitions): DeclaredDefinition[] {
+export function declaredEntries(
+  definitions: Definitions,
+): DeclaredDefinition[] {
   const { lifecycle, mirrors, bases } = definitions;
   const products = mirrors.entries.map(entry => [
     entry.source,

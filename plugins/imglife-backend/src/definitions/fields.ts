@@ -27,9 +27,7 @@ export function textField(expected = 'text; put it in quotes') {
 /** A whole number from `min`. */
 export function countField(min: number) {
   const expected = `a whole number from ${min}`;
-  return z
-    .int({ error: typeFault(expected) })
-    .min(min, `must be ${expected}`);
+  return z.int({ error: typeFault(expected) }).min(min, `must be ${expected}`);
 }
 
 /** `true` or `false`. */
@@ -103,7 +101,9 @@ export function pathField() {
   return parsedField('a path such as alpine', text => {
     const { registry, repository } = readRepository(`localhost/${text}`);
     if (registry !== 'localhost' || repository !== text) {
-      throw new InputError('must be a path without host and tag, such as alpine');
+      throw new InputError(
+        'must be a path without host and tag, such as alpine',
+      );
     }
     return text;
   });
@@ -117,7 +117,10 @@ export function imageGlobField() {
       throw new InputError('must name its host: * is for the path only');
     }
     readHost(host);
-    if (path.length === 0 || !path.every(part => /^[a-z0-9._*-]+$/.test(part))) {
+    if (
+      path.length === 0 ||
+      !path.every(part => /^[a-z0-9._*-]+$/.test(part))
+    ) {
       throw new InputError('must be host/path, where the path may hold *');
     }
     return text;
@@ -139,7 +142,9 @@ export function patternField() {
       RE2JS.compile(text);
     } catch (error) {
       throw new InputError(
-        `is no RE2 pattern (${(error as Error).message}); look-around and back-references are not supported`,
+        `is no RE2 pattern (${
+          (error as Error).message
+        }); look-around and back-references are not supported`,
       );
     }
     return text;
@@ -181,9 +186,7 @@ export function dayField() {
 export function urlField() {
   return textField('a URL').refine(text => {
     const url = URL.canParse(text) ? new URL(text) : undefined;
-    return (
-      url !== undefined && /^https?:$/.test(url.protocol) && !url.username
-    );
+    return url !== undefined && /^https?:$/.test(url.protocol) && !url.username;
   }, 'must be an http or https URL without user and password');
 }
 

@@ -2,11 +2,7 @@ import { TAG_CHOICES } from './configSchema';
 import type { Faults } from './Faults';
 import { formatConfigPath } from './Faults';
 import type { LooseValue } from './LooseValue';
-import {
-  isSameRepository,
-  mirrorName,
-  repositoryUnder,
-} from './mirrorTarget';
+import { isSameRepository, mirrorName, repositoryUnder } from './mirrorTarget';
 import { readRepository } from './readNames';
 import { namedRegistries } from './registryFaults';
 
@@ -21,9 +17,7 @@ function nameOf(entry: LooseValue): string | undefined {
 /** Names of all mirrors that can be read. */
 export function mirrorNames(root: LooseValue): Set<string> {
   return new Set(
-    root
-      .get('mirrors', 'entries')
-      .items.flatMap(entry => nameOf(entry) ?? []),
+    root.get('mirrors', 'entries').items.flatMap(entry => nameOf(entry) ?? []),
   );
 }
 
@@ -40,7 +34,9 @@ function targetFaults(root: LooseValue, faults: Faults): void {
       const cure = target.isPresent ? 'choose another' : 'add a target';
       faults.add(
         target.path,
-        `"${name}" is the target of ${formatConfigPath(first.path)} too; ${cure}`,
+        `"${name}" is the target of ${formatConfigPath(
+          first.path,
+        )} too; ${cure}`,
       );
     } else {
       seen.set(name, entry);

@@ -1,8 +1,5 @@
 import { formatRepository } from '@imglife/oci';
-import {
-  canonicalRepository,
-  type NamedRegistry,
-} from './canonicalRepository';
+import { canonicalRepository, type NamedRegistry } from './canonicalRepository';
 import type { RepositoryName } from './Definitions';
 
 /**

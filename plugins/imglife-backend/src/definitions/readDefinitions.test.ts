@@ -234,7 +234,11 @@ describe('readDefinitions', () => {
             coreVersion: '1.1.0',
             tagFormat: '{{upstreamTag}}-org{{coreVersion}}',
             builder: 'embedded',
-            from: { mirror: 'alpine', track: 'latest-per-cycle', cycles: 'all' },
+            from: {
+              mirror: 'alpine',
+              track: 'latest-per-cycle',
+              cycles: 'all',
+            },
             target: {
               registry: 'registry.example.com',
               repository: 'bases/alpine',
@@ -381,7 +385,10 @@ describe('readDefinitions', () => {
           ...withMirror({ source: `https://me:${secret}@reg.example.com/x` }),
           registries: [
             { host: 'a.example.com', auth: { username: secret } },
-            { host: 'b.example.com', auth: { token: secret, password: secret } },
+            {
+              host: 'b.example.com',
+              auth: { token: secret, password: secret },
+            },
             { host: 'c.example.com', auth: secret },
             { host: `me:${secret}@d.example.com` },
             { host: 'e.example.com', auth: { token: [secret], secret } },
@@ -443,9 +450,14 @@ describe('readDefinitions', () => {
     [
       'a TLS file that is not there',
       minimal({
-        registries: [{ host: 'registry.example.com', tls: { caFile: 'no.pem' } }],
+        registries: [
+          { host: 'registry.example.com', tls: { caFile: 'no.pem' } },
+        ],
       }),
-      `imglife.registries[0].tls.caFile: there is no file ${join(cwd, 'no.pem')}`,
+      `imglife.registries[0].tls.caFile: there is no file ${join(
+        cwd,
+        'no.pem',
+      )}`,
     ],
     [
       'an application path on an unlisted host',
@@ -531,7 +543,7 @@ describe('readDefinitions', () => {
     ],
     [
       'a base on a base',
-      withBase({ from: { base: 'x', track: 'latest' } }),
+      withBase({ from: { base: 'x', mirror: 'alpine', track: 'latest' } }),
       'imglife.bases.entries[0].from.base: unknown key; known here: mirror, tag, track, cycles',
     ],
     [

@@ -90,14 +90,13 @@ export function tierFaults(root: LooseValue, faults: Faults): void {
   const named: Array<[LooseValue, RepositoryName | undefined]> = [
     [tiers.get('mirrors'), mirrors],
     [tiers.get('bases'), bases],
-    ...tiers.get('applications').items.map((entry): [
-      LooseValue,
-      RepositoryName | undefined,
-    ] => {
-      const registry = entry.parsed(text => readHost(text.split('/', 1)[0]));
-      const repository = entry.text?.split('/').slice(1).join('/') ?? '';
-      return [entry, registry ? { registry, repository } : undefined];
-    }),
+    ...tiers
+      .get('applications')
+      .items.map((entry): [LooseValue, RepositoryName | undefined] => {
+        const registry = entry.parsed(text => readHost(text.split('/', 1)[0]));
+        const repository = entry.text?.split('/').slice(1).join('/') ?? '';
+        return [entry, registry ? { registry, repository } : undefined];
+      }),
   ];
   for (const [value, name] of named) {
     if (name && !isListed(name)) {

@@ -32,11 +32,7 @@ export class EndOfLifeClient {
     );
   }
 
-  private constructor(
-    url: string,
-    fetcher: typeof fetch,
-    timeoutMs: number,
-  ) {
+  private constructor(url: string, fetcher: typeof fetch, timeoutMs: number) {
     this.#url = url;
     this.#fetch = fetcher;
     this.#timeoutMs = timeoutMs;
@@ -91,7 +87,9 @@ function statusError(response: Response, url: string, name: string): Error {
   }
   const after = response.headers.get('retry-after');
   return new ServiceUnavailableError(
-    `${url} answered ${response.status}${after ? `, retry after ${after}` : ''}`,
+    `${url} answered ${response.status}${
+      after ? `, retry after ${after}` : ''
+    }`,
   );
 }
 
@@ -117,7 +115,9 @@ function readAnswer(text: string, url: string): ProductFacts {
   } catch {
     throw new ServiceUnavailableError(`${url} answered with no JSON`);
   }
-  const facts = readProductFacts((answer as { result?: unknown } | null)?.result);
+  const facts = readProductFacts(
+    (answer as { result?: unknown } | null)?.result,
+  );
   if (!facts) {
     throw new ServiceUnavailableError(
       `${url} answered with no product with releases`,

@@ -23,9 +23,7 @@ export interface LifecycleProduct extends KnownProduct {
 /** Newest release first; cycles of one day, or without one, by their numbers. */
 function newestFirst(a: Cycle, b: Cycle): number {
   const byDate = (b.releaseDate ?? '').localeCompare(a.releaseDate ?? '');
-  return (
-    byDate || b.name.localeCompare(a.name, 'en', { numeric: true })
-  );
+  return byDate || b.name.localeCompare(a.name, 'en', { numeric: true });
 }
 
 /** End-of-life data as it was at one time. */

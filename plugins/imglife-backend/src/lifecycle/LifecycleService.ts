@@ -1,4 +1,7 @@
-import type { Support, EolFact } from '@imglife/backstage-plugin-imglife-common';
+import type {
+  Support,
+  EolFact,
+} from '@imglife/backstage-plugin-imglife-common';
 import type { RepositoryName } from '../definitions/Definitions';
 import type { RunContext } from '../runs/RunContext';
 

@@ -18,8 +18,7 @@ export function matchCycle(
 ): Cycle | undefined {
   let longest: Cycle | undefined;
   for (const cycle of cycles) {
-    const fits =
-      version === cycle.name || version.startsWith(`${cycle.name}.`);
+    const fits = version === cycle.name || version.startsWith(`${cycle.name}.`);
     if (fits && cycle.name.length > (longest?.name.length ?? 0)) {
       longest = cycle;
     }

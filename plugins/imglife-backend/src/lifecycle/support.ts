@@ -93,10 +93,9 @@ export function judgeSupport(
     os && facts.at(-1)?.support,
   );
   // an end without a date must not be shown with the other one's date
-  const deciding = facts.filter(fact => fact.support === support);
-  const dates = (deciding.length > 0 ? deciding : facts).flatMap(
-    ({ end }) => end ?? [],
-  );
+  const dates = facts
+    .filter(fact => support === 'unknown' || fact.support === support)
+    .flatMap(({ end }) => end ?? []);
   return {
     support,
     eolDate: dates.sort()[0],

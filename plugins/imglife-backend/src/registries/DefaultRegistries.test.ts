@@ -69,7 +69,12 @@ describe('DefaultRegistries', () => {
     ['cache.example.com', 'apps/x', 'registry.example.com', 'apps/x'],
     ['proxy.example.com', 'hub/apps/x', 'registry.example.com', 'apps/x'],
     ['proxy.example.com', 'hub/inner/apps/x', 'docker.io', 'apps/x'],
-    ['proxy.example.com', 'hubble/apps/x', 'proxy.example.com', 'hubble/apps/x'],
+    [
+      'proxy.example.com',
+      'hubble/apps/x',
+      'proxy.example.com',
+      'hubble/apps/x',
+    ],
     ['docker.io', 'library/alpine', 'docker.io', 'library/alpine'],
   ])('names %s/%s canonically', (host, path, toHost, toPath) => {
     const registries = createRegistries([
