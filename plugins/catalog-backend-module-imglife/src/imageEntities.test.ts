@@ -96,7 +96,11 @@ describe('imageEntities', () => {
         applications: [
           application({}),
           application({ repository: 'r.example.com/a', entityRef: null }),
-          application({ repository: 'r.example.com/b', base: null, entityRef: 'component:default/gone' }),
+          application({
+            repository: 'r.example.com/b',
+            base: null,
+            entityRef: 'component:default/gone',
+          }),
         ],
         existing: new Set(['component:default/pay']),
       },

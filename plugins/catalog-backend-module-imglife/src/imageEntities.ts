@@ -123,7 +123,9 @@ function baseEntity(
   group: BaseRow[],
   options: ImageEntityOptions,
 ): ResourceEntity {
-  const row = worst(group.filter(base => base.state !== 'retired').concat(group[0]));
+  const row = worst(
+    group.filter(base => base.state !== 'retired').concat(group[0]),
+  );
   return resource('bases', row, row.version, options, {
     owner: options.baseOwner(row.name),
   });

@@ -11,7 +11,9 @@ export function readImageEntityOptions(config: Config): ImageEntityOptions {
     config.getOptionalString('imglife.catalog.applications') ?? 'mapped';
   if (!['mapped', 'all', 'none'].includes(applications)) {
     throw new Error(
-      `imglife.catalog.applications: ${JSON.stringify(applications)} is none of mapped, all, none`,
+      `imglife.catalog.applications: ${JSON.stringify(
+        applications,
+      )} is none of mapped, all, none`,
     );
   }
   const owners = new Map<string, string>();

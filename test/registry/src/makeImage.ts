@@ -68,7 +68,7 @@ export interface MadeImage extends MadeManifest {
   blobs: Map<string, Buffer>;
 }
 
-function describe(mediaType: string, bytes: Buffer): MadeDescriptor {
+function descriptorOf(mediaType: string, bytes: Buffer): MadeDescriptor {
   return { mediaType, digest: digestOf(bytes), size: bytes.length };
 }
 
@@ -133,10 +133,12 @@ function makeChild(
   own.forEach(({ digest, bytes }) => blobs.set(digest, bytes));
   blobs.set(digestOf(configBytes), configBytes);
   const made = manifest(`${OCI}.manifest.v1+json`, {
-    config: describe(`${OCI}.config.v1+json`, configBytes),
+    config: descriptorOf(`${OCI}.config.v1+json`, configBytes),
     layers: [
       ...inherited,
-      ...own.map(({ bytes }) => describe(`${OCI}.layer.v1.tar+gzip`, bytes)),
+      ...own.map(({ bytes }) =>
+        descriptorOf(`${OCI}.layer.v1.tar+gzip`, bytes),
+      ),
     ],
     annotations: spec.annotations,
   });
@@ -163,7 +165,7 @@ export function makeImage(spec: ImageSpec): MadeImage {
   }
   const index = manifest(`${OCI}.index.v1+json`, {
     manifests: children.map(({ mediaType, bytes, platform }) => ({
-      ...describe(mediaType, bytes),
+      ...descriptorOf(mediaType, bytes),
       platform: splitPlatform(platform),
     })),
     annotations: spec.annotations,

@@ -1,4 +1,6 @@
 const LINK = /<([^<>]*)>([^<]*)/g;
+const NEXT =
+  /;\s*rel\s*=\s*(?:"(?:[^"]*\s)?next(?:\s[^"]*)?"|next\s*(?:[;,]|$))/i;
 
 /**
  * Path and query of the next page by a `Link` header (RFC 8288), or undefined
@@ -14,7 +16,7 @@ export function parseNextLink(
 ): string | undefined {
   for (const text of [header ?? []].flat()) {
     for (const [, target, parameters] of text.matchAll(LINK)) {
-      if (/;\s*rel\s*=\s*"?(?:[^";]*\s)?next(?:\s[^";]*)?"?/i.test(parameters)) {
+      if (NEXT.test(parameters)) {
         const base = new URL(current, 'http://registry.invalid');
         const url = URL.canParse(target, base)
           ? new URL(target, base)

@@ -19,6 +19,7 @@ export class LooseValue {
     this.path = path;
   }
 
+  /** Whether there is a value at all. */
   get isPresent(): boolean {
     return this.#value !== undefined;
   }
@@ -32,6 +33,7 @@ export class LooseValue {
     );
   }
 
+  /** Whether it is `true` itself. */
   get isTrue(): boolean {
     return this.#value === true;
   }
@@ -43,16 +45,17 @@ export class LooseValue {
       : undefined;
   }
 
+  /** What is found by following the keys; absent where there is nothing. */
   get(...keys: string[]): LooseValue {
-    let found: LooseValue = this;
-    for (const key of keys) {
-      const value =
-        found.isBlock && Object.hasOwn(found.#value as object, key)
-          ? (found.#value as Record<string, unknown>)[key]
-          : undefined;
-      found = new LooseValue(value, [...found.path, key]);
-    }
-    return found;
+    return keys.reduce<LooseValue>((found, key) => found.#member(key), this);
+  }
+
+  #member(key: string): LooseValue {
+    const value =
+      this.isBlock && Object.hasOwn(this.#value as object, key)
+        ? (this.#value as Record<string, unknown>)[key]
+        : undefined;
+    return new LooseValue(value, [...this.path, key]);
   }
 
   /** Members of a list; empty when it is none. */

@@ -73,17 +73,15 @@ export class KnownLifecycle implements LifecycleData {
   }
 
   cyclesOf(product: string | undefined, tag: string): ImageCycles {
-    const { version, parts, suffix } = parseTag(tag);
+    const { version, codename, parts, suffix } = parseTag(tag);
     const own = product === undefined ? [] : this.cyclesOfProduct(product);
-    // a tag without a version may start with a codename: jammy-20240227
-    const names =
-      version === undefined
-        ? [tag.split('-', 1)[0]]
-        : [version, parts.join('.')];
+    // jammy-20240227 and bookworm-slim: what stands for a version is the name
+    const isNamed = version === undefined || codename !== undefined;
+    const names = isNamed ? [tag.split('-', 1)[0]] : [version, parts.join('.')];
     const cycle = names
       .map(name => matchCycle(own, name))
       .find(found => found !== undefined);
-    const os = osOfSuffix(version === undefined ? tag : suffix, name =>
+    const os = osOfSuffix(isNamed ? tag : suffix, name =>
       this.cyclesOfProduct(name),
     );
     return {

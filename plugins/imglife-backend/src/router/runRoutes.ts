@@ -97,7 +97,9 @@ export function runRoutes(options: { runs: RunService }): Route[] {
       responses: {
         202: {
           description: 'Asked to stop',
-          content: { 'application/json': z.strictObject({ state: z.string() }) },
+          content: {
+            'application/json': z.strictObject({ state: z.string() }),
+          },
         },
       },
       async handle(request, response) {

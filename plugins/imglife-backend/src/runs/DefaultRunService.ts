@@ -198,7 +198,8 @@ export class DefaultRunService implements RunService {
   ): Promise<void> {
     const failed = recorder.failures.length;
     const message =
-      error ?? (failed ? `${failed} image${failed > 1 ? 's' : ''} failed` : undefined);
+      error ??
+      (failed ? `${failed} image${failed > 1 ? 's' : ''} failed` : undefined);
     let state: RunState = message ? 'failed' : 'succeeded';
     if (recorder.cancelled) {
       state = 'cancelled';

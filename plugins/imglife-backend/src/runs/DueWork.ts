@@ -82,9 +82,9 @@ export class DueWork {
 
   /** Records the end of a run, so that failures back off. */
   readonly onEnd: RunEndListener = async (run, end) => {
-    const kind = (Object.keys(kindOfRun) as Array<DefinitionTable['kind']>).find(
-      key => kindOfRun[key] === run.kind,
-    )!;
+    const kind = (
+      Object.keys(kindOfRun) as Array<DefinitionTable['kind']>
+    ).find(key => kindOfRun[key] === run.kind)!;
     const name = kind === 'lifecycle' ? LIFECYCLE_ENTRY : run.target;
     if (run.dryRun || name === undefined) {
       return;
@@ -106,7 +106,10 @@ export class DueWork {
     });
   };
 
-  #schedules(): Record<DefinitionTable['kind'], { frequencyMs: number; timeoutMs: number }> {
+  #schedules(): Record<
+    DefinitionTable['kind'],
+    { frequencyMs: number; timeoutMs: number }
+  > {
     return {
       mirror: this.#definitions.mirrors.schedule,
       base: this.#definitions.bases.schedule,

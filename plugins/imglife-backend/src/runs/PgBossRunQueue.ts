@@ -1,8 +1,5 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
-import {
-  RunKind,
-  runKinds,
-} from '@imglife/backstage-plugin-imglife-common';
+import { RunKind, runKinds } from '@imglife/backstage-plugin-imglife-common';
 import type { Knex } from 'knex';
 import { fromKnex, PgBoss } from 'pg-boss';
 import type { QueuedRun, RunQueue, RunWorker } from './RunQueue';

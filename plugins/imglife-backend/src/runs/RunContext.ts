@@ -1,4 +1,7 @@
-import type { RunItem, RunKind } from '@imglife/backstage-plugin-imglife-common';
+import type {
+  RunItem,
+  RunKind,
+} from '@imglife/backstage-plugin-imglife-common';
 
 /** What a run's work may see and say. Every method is cheap: writes are batched. */
 export interface RunContext {

@@ -21,10 +21,7 @@ export type RunWorker = (id: string, signal: AbortSignal) => Promise<void>;
 /** Who works on what, and when: the lock of runs. */
 export interface RunQueue {
   /** Starts to hand out runs, `concurrency` of a kind at once. */
-  start(
-    worker: RunWorker,
-    concurrency: Record<RunKind, number>,
-  ): Promise<void>;
+  start(worker: RunWorker, concurrency: Record<RunKind, number>): Promise<void>;
   /**
    * Adds a run as part of a transaction.
    *

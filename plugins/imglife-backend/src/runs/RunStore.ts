@@ -82,7 +82,9 @@ export interface RunStore {
   requestCancel(id: string, at: string): Promise<RunState | undefined>;
   isCancelRequested(id: string): Promise<boolean>;
   /** Ids of runs that have not ended and were made before that instant. */
-  listOpen(createdBefore: string): Promise<Array<{ id: string; kind: RunKind }>>;
+  listOpen(
+    createdBefore: string,
+  ): Promise<Array<{ id: string; kind: RunKind }>>;
   /** Ends runs whose job is gone from the queue. */
   abandon(ids: string[], at: string, error: string): Promise<void>;
   readLog(id: string, afterId: number, limit: number): Promise<RunLogLine[]>;

@@ -1,5 +1,8 @@
 import type { CheckQuery, TierQuery } from '../schemas/queries';
-import type { Registration, RegistrationAnswer } from '../schemas/registrations';
+import type {
+  Registration,
+  RegistrationAnswer,
+} from '../schemas/registrations';
 import type {
   ApplicationRow,
   BaseRow,

@@ -129,7 +129,10 @@ function finish(
 
 function splitSuffix(suffix: string): { name: string; version: number[] } {
   const numbers = NUMBERS.exec(suffix);
-  if (!numbers || numbers[0].split('.').some(part => part.length > MAX_DIGITS)) {
+  if (
+    !numbers ||
+    numbers[0].split('.').some(part => part.length > MAX_DIGITS)
+  ) {
     return { name: suffix, version: [] };
   }
   const before = suffix.slice(0, numbers.index).replace(/[-_.]$/, '');

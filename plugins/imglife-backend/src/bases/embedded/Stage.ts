@@ -1,9 +1,10 @@
 import { posix } from 'node:path';
 import { InputError } from '@backstage/errors';
 import type { ContextFile } from '@imglife/backstage-plugin-imglife-node';
-import { parsePlatform, type ImageConfig } from '@imglife/oci';
+import type { ImageConfig } from '@imglife/oci';
 import { MARKER_FOLDER } from '../baseMarker';
-import { copyFiles } from './copyFiles';
+import { copyFiles, createFolder } from './copyFiles';
+import { readEnvironment, writeEnvironment } from './environment';
 import { expandWord } from './expandWord';
 import { ImageTree } from './ImageTree';
 import {
@@ -14,12 +15,15 @@ import {
 } from './instructionArguments';
 import type { LayerEntry } from './layer';
 import { atInstruction, type DockerfileInstruction } from './parseDockerfile';
+import { splitWords } from './splitWords';
+import { StageVariables } from './StageVariables';
 
 /** The part of an image's config that containers run by. */
 export type ContainerConfig = NonNullable<ImageConfig['config']>;
 
 /** What one instruction did. */
 export interface StageStep {
+  /** the instruction, for the image's history */
   source: string;
   /** entries of its layer; undefined when it only changed the config */
   entries?: LayerEntry[];
@@ -41,15 +45,9 @@ export interface StageOptions {
   readTree: () => Promise<ImageTree>;
 }
 
-function targetArgs(platform: string): Record<string, string> {
-  const { os, architecture, variant } = parsePlatform(platform);
-  return {
-    TARGETPLATFORM: platform,
-    TARGETOS: os,
-    TARGETARCH: architecture,
-    TARGETVARIANT: variant ?? '',
-  };
-}
+type Handler = (
+  instruction: DockerfileInstruction,
+) => void | Promise<LayerEntry[] | undefined>;
 
 /**
  * Carries out the instructions of the one stage of a Dockerfile for one
@@ -59,11 +57,20 @@ export class Stage {
   readonly steps: StageStep[] = [];
   readonly config: ContainerConfig;
   readonly #options: StageOptions;
-  /** before FROM */
-  readonly #globals = new Map<string, string | undefined>();
-  readonly #args = new Map<string, string | undefined>();
-  readonly #given: Record<string, string>;
-  #begun = false;
+  readonly #variables: StageVariables;
+  readonly #handlers: Record<string, Handler> = {
+    FROM: ({ text }) => this.#from(text),
+    ARG: ({ text }) => this.#arg(text),
+    ENV: ({ text }) => this.#env(text),
+    LABEL: ({ text }) => this.#label(text),
+    USER: ({ text }) => this.#user(text),
+    EXPOSE: ({ text }) => this.#expose(text),
+    CMD: ({ text }) => this.#cmd(text),
+    ENTRYPOINT: ({ text }) => this.#entrypoint(text),
+    WORKDIR: ({ text }) => this.#workdir(text),
+    COPY: instruction => this.#copy(instruction),
+  };
+  /** whether this Dockerfile, not the mirror, set the command */
   #ownCommand = false;
   #tree: Promise<ImageTree> | undefined;
 
@@ -74,15 +81,19 @@ export class Stage {
   private constructor(options: StageOptions) {
     this.#options = options;
     this.config = structuredClone(options.config);
-    this.#given = { ...targetArgs(options.platform), ...options.args };
+    this.#variables = StageVariables.create(options);
   }
 
   /** @throws InputError - names the instruction, its line and the fault */
   async run(instruction: DockerfileInstruction): Promise<void> {
+    const { keyword, text, source } = instruction;
     try {
-      const entries = await this.#run(instruction);
-      if (!['ARG', 'FROM'].includes(instruction.keyword)) {
-        this.steps.push({ source: instruction.source, entries });
+      if (text === '') {
+        throw new InputError('needs an argument');
+      }
+      const entries = await this.#handlers[keyword](instruction);
+      if (keyword !== 'ARG' && keyword !== 'FROM') {
+        this.steps.push({ source, entries: entries ?? undefined });
       }
     } catch (error) {
       if (error instanceof InputError) {
@@ -92,102 +103,63 @@ export class Stage {
     }
   }
 
-  async #run(
-    instruction: DockerfileInstruction,
-  ): Promise<LayerEntry[] | undefined> {
-    const { keyword, text } = instruction;
-    if (text === '') {
-      throw new InputError('needs an argument');
+  #from(text: string): void {
+    const { from, escape } = this.#options;
+    const [image, ...alias] = splitWords(text, escape);
+    if (alias.length && !(alias.length === 2 && /^as$/i.test(alias[0]))) {
+      throw new InputError(`${alias.join(' ')} is not understood`);
     }
-    switch (keyword) {
-      case 'FROM':
-        return this.#from(text);
-      case 'ARG':
-        return this.#arg(text);
-      case 'ENV':
-        return this.#env(text);
-      case 'LABEL':
-        this.config.Labels = {
-          ...this.config.Labels,
-          ...Object.fromEntries(this.#pairs(text)),
-        };
-        return undefined;
-      case 'USER':
-        this.config.User = this.#expand(text);
-        return undefined;
-      case 'EXPOSE':
-        this.config.ExposedPorts = {
-          ...this.config.ExposedPorts,
-          ...parseExpose(this.#words(text)),
-        };
-        return undefined;
-      case 'CMD':
-      case 'ENTRYPOINT':
-        return this.#command(keyword, text);
-      case 'WORKDIR':
-        return await this.#workdir(text);
-      case 'COPY':
-        return await this.#copy(instruction);
-      default:
-        throw new InputError('is beyond the embedded builder');
-    }
-  }
-
-  #from(text: string): undefined {
-    const { from } = this.#options;
-    const [image] = parsePairsOfFrom(text, this.#options.escape);
-    const named = expandWord(
-      image,
-      this.#options.escape,
-      name => this.#globals.get(name) ?? targetArgs(this.#options.platform)[name],
-    );
+    const named = this.#expand(image);
     if (named !== from) {
       throw new InputError(
         `${named} is not the mirror this base follows; write FROM {{ mirror.reference }}, which is ${from}`,
       );
     }
-    this.#begun = true;
+    this.#variables.begin();
   }
 
-  #arg(text: string): undefined {
-    const args = this.#begun ? this.#args : this.#globals;
-    for (const word of this.#words(text, false)) {
-      const [, name, , value] = /^([^=]*)(=([^]*))?$/.exec(word) ?? [];
-      const preset = this.#begun ? this.#globals.get(name) : undefined;
-      args.set(
-        name,
-        this.#given[name] ??
-          (value === undefined ? preset : this.#expand(value)),
-      );
+  #arg(text: string): void {
+    for (const word of splitWords(text, this.#options.escape)) {
+      const [name, ...rest] = word.split('=');
+      const value = rest.length ? this.#expand(rest.join('=')) : undefined;
+      this.#variables.declare(name, value);
     }
   }
 
-  #env(text: string): undefined {
+  #env(text: string): void {
     for (const [name, value] of this.#pairs(text)) {
-      const others = (this.config.Env ?? []).filter(
-        each => !each.startsWith(`${name}=`),
-      );
-      const at = (this.config.Env ?? []).length - others.length;
-      // in its place, so that an order others rely on stays
-      this.config.Env = at
-        ? (this.config.Env ?? []).map(each =>
-            each.startsWith(`${name}=`) ? `${name}=${value}` : each,
-          )
-        : [...others, `${name}=${value}`];
+      this.config.Env = writeEnvironment(this.#environment, name, value);
     }
   }
 
-  #command(keyword: 'CMD' | 'ENTRYPOINT', text: string): undefined {
-    const shell = this.config.Shell as string[] | undefined;
-    const command = parseCommand(text, shell ?? ['/bin/sh', '-c']);
-    if (keyword === 'CMD') {
-      this.config.Cmd = command;
-      this.#ownCommand = true;
-      return;
-    }
-    this.config.Entrypoint = command;
+  #label(text: string): void {
+    this.config.Labels = {
+      ...this.config.Labels,
+      ...Object.fromEntries(this.#pairs(text)),
+    };
+  }
+
+  #user(text: string): void {
+    this.config.User = this.#expand(text);
+  }
+
+  #expose(text: string): void {
+    const words = splitWords(text, this.#options.escape);
+    this.config.ExposedPorts = {
+      ...this.config.ExposedPorts,
+      ...parseExpose(words.map(word => this.#expand(word))),
+    };
+  }
+
+  #cmd(text: string): void {
+    this.config.Cmd = parseCommand(text, this.#shell);
+    this.#ownCommand = true;
+  }
+
+  #entrypoint(text: string): void {
+    this.config.Entrypoint = parseCommand(text, this.#shell);
     if (!this.#ownCommand) {
-      // a command that belonged to the mirror's entrypoint
+      // it was an argument of the mirror's entrypoint
       delete this.config.Cmd;
     }
   }
@@ -195,47 +167,61 @@ export class Stage {
   async #workdir(text: string): Promise<LayerEntry[] | undefined> {
     const folder = posix.resolve(this.#folder, this.#expand(text));
     this.config.WorkingDir = folder;
-    const tree = await this.#readTree();
-    const entries = await copyFiles(
-      { sources: [], destination: `${folder}/`, uid: 0, gid: 0 },
-      [],
-      tree,
-    );
+    const entries = createFolder(folder, await this.#readTree());
     return entries.length ? entries : undefined;
   }
 
-  async #copy({ text, flags }: DockerfileInstruction): Promise<LayerEntry[]> {
-    const words = parseCopy(text, this.#options.escape, word =>
-      this.#expand(word),
-    );
-    const destination = words.pop() ?? '';
-    const isFolder = /(^|\/)\.?$/.test(destination);
-    const absolute = posix.resolve(this.#folder, destination);
-    const owner = /^(\d+)(?::(\d+))?$/.exec(this.#expand(flags.chown ?? '0:0'));
-    if (!owner) {
-      throw new InputError(
-        `--chown=${flags.chown} is no number; the embedded builder reads no /etc/passwd, write uid:gid`,
-      );
-    }
-    const mode = this.#expand(flags.chmod ?? '');
-    if (mode !== '' && !/^[0-7]{3,4}$/.test(mode)) {
-      throw new InputError(`--chmod=${mode} is no octal number such as 0644`);
-    }
+  async #copy(instruction: DockerfileInstruction): Promise<LayerEntry[]> {
+    const { text, flags } = instruction;
+    const { escape, files } = this.#options;
+    const words = parseCopy(text, escape, word => this.#expand(word));
+    const written = words.pop() ?? '';
+    const destination = posix.resolve(this.#folder, written);
+    const isFolder = /(^|\/)\.?$/.test(written);
     return copyFiles(
       {
         sources: words,
-        destination: isFolder && absolute !== '/' ? `${absolute}/` : absolute,
-        uid: Number(owner[1]),
-        gid: Number(owner[2] ?? owner[1]),
-        mode: mode === '' ? undefined : parseInt(mode, 8),
+        destination: isFolder ? posix.join(destination, '/') : destination,
+        ...this.#owner(flags.chown),
+        mode: this.#mode(flags.chmod),
       },
-      this.#options.files,
-      await this.#treeFor(absolute),
+      files,
+      await this.#treeFor(destination),
     );
+  }
+
+  #owner(chown: string | undefined): { uid: number; gid: number } {
+    const text = this.#expand(chown ?? '0:0');
+    const [, uid, gid = uid] = /^(\d+)(?::(\d+))?$/.exec(text) ?? [];
+    if (uid === undefined) {
+      throw new InputError(
+        `--chown=${text} has a name; the embedded builder reads no /etc/passwd, so write the numbers, uid:gid`,
+      );
+    }
+    return { uid: Number(uid), gid: Number(gid) };
+  }
+
+  #mode(chmod: string | undefined): number | undefined {
+    if (chmod === undefined) {
+      return undefined;
+    }
+    const text = this.#expand(chmod);
+    if (!/^[0-7]{3,4}$/.test(text)) {
+      throw new InputError(`--chmod=${text} is no octal number such as 0644`);
+    }
+    return parseInt(text, 8);
   }
 
   get #folder(): string {
     return posix.resolve('/', this.config.WorkingDir ?? '');
+  }
+
+  get #shell(): string[] {
+    return (this.config.Shell as string[]) ?? ['/bin/sh', '-c'];
+  }
+
+  get #environment(): string[] {
+    return this.config.Env ?? [];
   }
 
   // The marker's folders are plain ones in every image, so that a base that
@@ -258,18 +244,12 @@ export class Stage {
     ]);
   }
 
-  #words(text: string, expanded = true): string[] {
-    const words = parsePairsOfFrom(text, this.#options.escape);
-    return expanded ? words.map(word => this.#expand(word)) : words;
-  }
-
   #expand(word: string): string {
-    return expandWord(word, this.#options.escape, name => {
-      const variable = (this.config.Env ?? []).find(each =>
-        each.startsWith(`${name}=`),
-      );
-      const args = this.#begun ? this.#args : this.#globals;
-      return variable?.slice(name.length + 1) ?? args.get(name);
-    });
+    return expandWord(
+      word,
+      this.#options.escape,
+      name =>
+        readEnvironment(this.#environment, name) ?? this.#variables.get(name),
+    );
   }
 }

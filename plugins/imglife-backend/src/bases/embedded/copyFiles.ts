@@ -76,7 +76,7 @@ class LayerWriter {
 
   addFolder(path: string, mode = 0o755): string {
     const real = this.#tree.resolve(path);
-    const parts = real.split('/');
+    const parts = real === '' ? [] : real.split('/');
     parts.forEach((_, index) => {
       const folder = parts.slice(0, index + 1).join('/');
       const type = this.#tree.typeOf(folder);
@@ -143,6 +143,20 @@ async function copyFolder(
       }
     }
   }
+}
+
+/**
+ * The layer of a WORKDIR: its folder, and those it lies in, as far as the
+ * image has none.
+ *
+ * @param folder - absolute
+ * @param tree - the image so far; the folders are added to it
+ */
+export function createFolder(folder: string, tree: ImageTree): LayerEntry[] {
+  const root = { sources: [], destination: folder, uid: 0, gid: 0 };
+  const writer = new LayerWriter(root, tree);
+  writer.addFolder(withoutSlash(folder));
+  return writer.entries;
 }
 
 /**
