@@ -95,6 +95,19 @@ export function normalizeRegistry(host: string): string {
   return DOCKER_HUB_ALIASES.includes(lower) ? DOCKER_HUB : lower;
 }
 
+/**
+ * Checks a repository and, if given, a tag or digest on their own, so that
+ * they are safe in a URL path. Throws InvalidReferenceError.
+ */
+export function checkName(repository: string, reference?: string) {
+  checkPath(repository, repository);
+  if (reference?.includes(':')) {
+    checkDigest(`${repository}@${reference}`, reference);
+  } else if (reference !== undefined) {
+    checkTag(`${repository}:${reference}`, reference);
+  }
+}
+
 function split(text: string): { name: string; tag?: string; digest?: string } {
   if (text === '') {
     throw new InvalidReferenceError(text, 'it is empty');

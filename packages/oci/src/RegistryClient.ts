@@ -1,160 +1,154 @@
-import { Readable } from 'node:stream';
-import type { RegistryAuth } from './auth/Authenticator';
-import { digestOf, hasDigest } from './digest';
+import type { Readable } from 'node:stream';
+import { z } from 'zod';
+import type { RegistryAuth } from './auth/Authorizer';
+import { BlobStore, type BlobBody } from './BlobStore';
+import { digestAlgorithm, digestOf, isDigest } from './digest';
 import { DigestMismatchError, RegistryError } from './errors';
 import type { Descriptor, ImageIndex, ImageManifest } from './manifests';
-import { isManifest, MANIFEST_ACCEPT, MediaTypes } from './mediaTypes';
-import type { RetryPolicy } from './transport/retryPolicy';
-import { single, Transport, TransportResponse } from './transport/Transport';
-import { uploadBlob } from './uploadBlob';
-import { verifyStream } from './transport/verifyStream';
+import { isSchema1, MANIFEST_ACCEPT } from './mediaTypes';
+import { bareType, parseManifest, SCHEMA1_REFUSED } from './parseManifest';
+import { checkName, normalizeRegistry } from './Reference';
+import { HostTransport, type HostResponse } from './transport/HostTransport';
+import { parseNextLink } from './transport/parseNextLink';
+import { readBody } from './transport/readBody';
+import { systemTiming, type Timing } from './transport/Timing';
 
-// Registries take at least 4 MiB (OCI distribution-spec, Pushing Manifests).
-const MAX_MANIFEST_BYTES = 8 * 1024 * 1024;
-const MAX_TAG_PAGES = 10_000;
-const TAGS_PER_PAGE = 1_000;
-
-/** How to reach one registry host. @public */
+/** How a registry is reached, and as whom. */
 export interface RegistryClientOptions {
-  /** `docker.io`, or `host[:port]` */
+  /** `docker.io` or `host[:port]`. */
   host: string;
-  /** plain HTTP */
+  /** Plain HTTP instead of HTTPS. */
   insecure?: boolean;
   auth?: RegistryAuth;
-  /** PEM texts */
+  /** PEM texts: an additional authority, and a client certificate with its key. */
   tls?: { ca?: string; cert?: string; key?: string };
-  /** requests at once, default 6 */
+  /** Requests, and blobs being read, at a time. Default 6. */
   concurrency?: number;
   userAgent?: string;
-  retry?: RetryPolicy;
+  /** Clock, sleep and chance. Default: the system's. */
+  timing?: Timing;
 }
 
-/** Options of every call. @public */
+/** What every call takes. */
 export interface CallOptions {
+  /** Aborts requests, streams and waits; its reason is thrown. */
   signal?: AbortSignal;
 }
 
-/** A manifest as it lies in the registry. @public */
+/** A manifest as it was served, verified and read. */
 export interface FetchedManifest {
-  /** media type, digest and size */
   descriptor: Descriptor;
+  /** Exactly what the registry sent. */
   bytes: Buffer;
   manifest: ImageManifest | ImageIndex;
 }
 
-/** A blob to be sent; a function, so that a broken attempt can be repeated. @public */
-export type BlobSource = () => Readable | Buffer | Promise<Readable>;
+const MAX_MANIFEST = 8 * 1024 * 1024;
+const MAX_TAG_PAGE = 32 * 1024 * 1024;
+const TAGS_PER_PAGE = 1000;
+const tagsSchema = z.looseObject({ tags: z.array(z.string()).nullish() });
 
 /**
- * A client of one registry host (OCI distribution-spec 1.1). Every method
- * throws {@link RegistryError}.
- *
- * @public
+ * A client of one registry by the OCI distribution-spec 1.1, with one
+ * keep-alive pool. 408, 429, 5xx and broken connections are tried four times,
+ * as `Retry-After` and a growing delay say. Every method throws RegistryError,
+ * InvalidReferenceError for bad names, or the signal's reason.
  */
 export class RegistryClient {
-  readonly host: string;
-  readonly #transport: Transport;
-
   static create(options: RegistryClientOptions): RegistryClient {
     return new RegistryClient(options);
   }
 
+  /** `docker.io` or `host[:port]` in lower case. */
+  readonly host: string;
+  /** Requests at a time. */
+  readonly concurrency: number;
+  readonly #transport: HostTransport;
+  readonly #blobs: BlobStore;
+
   private constructor(options: RegistryClientOptions) {
-    this.host = options.host;
-    this.#transport = new Transport({
-      ...options,
-      concurrency: options.concurrency ?? 6,
-      userAgent: options.userAgent ?? 'imglife',
+    const { insecure = false, concurrency = 6, auth, tls } = options;
+    const timing = options.timing ?? systemTiming;
+    if (!Number.isInteger(concurrency) || concurrency < 1) {
+      throw new Error(
+        `concurrency of registry ${options.host} must be 1 or more, not ${concurrency}`,
+      );
+    }
+    this.host = normalizeRegistry(options.host);
+    this.concurrency = concurrency;
+    this.#transport = HostTransport.create({
+      host: this.host,
+      insecure,
+      auth,
+      tls,
+      concurrency,
+      userAgent: options.userAgent ?? 'imglife-oci',
+      timing,
+    });
+    this.#blobs = BlobStore.create({
+      host: this.host,
+      insecure,
+      concurrency,
+      transport: this.#transport,
+      timing,
     });
   }
 
-  /** What a tag or digest points at; undefined when it does not exist. */
+  /**
+   * What a tag or digest points at, without its content; undefined when
+   * absent. A registry that does not tell the digest is asked for the content.
+   */
   async headManifest(
     repository: string,
     reference: string,
     options: CallOptions = {},
   ): Promise<Descriptor | undefined> {
-    const response = await this.#transport.send({
-      method: 'HEAD',
-      url: `/v2/${repository}/manifests/${reference}`,
-      repository,
-      reference,
-      actions: 'pull',
-      headers: { accept: MANIFEST_ACCEPT },
-      expect: [200, 404],
-      signal: options.signal,
-    });
-    await response.body.dump();
-    if (response.statusCode === 404) {
-      return undefined;
+    try {
+      const told = await this.#transport.send(
+        { method: 'HEAD', ...this.#manifest(repository, reference, options) },
+        async response => {
+          await response.body.dump();
+          return this.#describe(repository, reference, response);
+        },
+      );
+      return (
+        told ??
+        (await this.getManifest(repository, reference, options)).descriptor
+      );
+    } catch (error) {
+      if (error instanceof RegistryError && error.status === 404) {
+        return undefined;
+      }
+      throw error;
     }
-    const digest = single(response.headers['docker-content-digest']);
-    const size = Number(single(response.headers['content-length']));
-    const mediaType = single(response.headers['content-type']);
-    if (!digest || !mediaType || !Number.isSafeInteger(size)) {
-      // Some registries answer HEAD without the headers; then GET tells
-      return (await this.getManifest(repository, reference, options))
-        .descriptor;
-    }
-    return { mediaType: bareType(mediaType), digest, size };
   }
 
   /**
-   * A manifest with its verified digest.
-   *
-   * @throws RegistryError - status 404 when it does not exist
-   * @throws DigestMismatchError - the bytes have another digest
+   * A manifest of at most 8 MiB, its digest verified. Absent: RegistryError
+   * with status 404. Docker schema 1 is refused.
    */
   async getManifest(
     repository: string,
     reference: string,
     options: CallOptions = {},
   ): Promise<FetchedManifest> {
-    const response = await this.#transport.send({
-      method: 'GET',
-      url: `/v2/${repository}/manifests/${reference}`,
-      repository,
-      reference,
-      actions: 'pull',
-      headers: { accept: MANIFEST_ACCEPT },
-      expect: [200],
-      signal: options.signal,
-    });
-    const where = { host: this.host, repository, reference };
-    const bytes = await readLimited(response, MAX_MANIFEST_BYTES, where);
-    const expected = reference.includes(':')
-      ? reference
-      : single(response.headers['docker-content-digest']);
-    if (expected && !hasDigest(bytes, expected)) {
-      throw new DigestMismatchError(
-        `manifest has digest ${digestOf(bytes)}, not ${expected}`,
-        where,
-      );
-    }
-    const manifest = parseManifest(bytes, where);
-    const mediaType =
-      manifest.mediaType ??
-      bareType(single(response.headers['content-type']) ?? '');
-    if (!isManifest(mediaType)) {
-      throw new RegistryError(
-        `manifest has media type ${JSON.stringify(
-          mediaType,
-        )}, which is no image and no index`,
-        where,
-      );
-    }
-    return {
-      descriptor: {
-        mediaType,
-        digest: expected ?? digestOf(bytes),
-        size: bytes.length,
+    return this.#transport.send(
+      { method: 'GET', ...this.#manifest(repository, reference, options) },
+      async response => {
+        const bytes = await readBody(response.body, MAX_MANIFEST);
+        const told = response.header('docker-content-digest') ?? '';
+        const digest = this.#verify(repository, reference, told, bytes);
+        const { mediaType, manifest } = parseManifest(
+          bytes,
+          response.header('content-type'),
+        );
+        const descriptor = { mediaType, digest, size: bytes.length };
+        return { descriptor, bytes, manifest };
       },
-      bytes,
-      manifest,
-    };
+    );
   }
 
-  /** Publishes a manifest under a tag or its own digest. */
+  /** Publishes a manifest's bytes as they are, under a tag or its digest. */
   async putManifest(
     repository: string,
     reference: string,
@@ -162,168 +156,124 @@ export class RegistryClient {
     mediaType: string,
     options: CallOptions = {},
   ): Promise<Descriptor> {
-    const response = await this.#transport.send({
-      method: 'PUT',
-      url: `/v2/${repository}/manifests/${reference}`,
-      repository,
-      reference,
-      actions: 'pull,push',
-      headers: { 'content-type': mediaType },
-      body: () => bytes,
-      expect: [200, 201, 202],
-      signal: options.signal,
-    });
-    await response.body.dump();
-    const digest = digestOf(bytes);
-    const answered = single(response.headers['docker-content-digest']);
-    if (answered?.startsWith('sha256:') && answered !== digest) {
-      throw new DigestMismatchError(
-        `the registry stored ${answered} instead of ${digest}`,
-        { host: this.host, repository, reference },
-      );
-    }
-    return { mediaType, digest, size: bytes.length };
+    const body = Buffer.from(bytes);
+    const digest = this.#verify(repository, reference, '', body);
+    await this.#transport.send(
+      {
+        method: 'PUT',
+        ...this.#manifest(repository, reference, options),
+        headers: { 'content-type': mediaType },
+        body: async () => body,
+        scopes: [`repository:${repository}:pull,push`],
+      },
+      async response => {
+        await response.body.dump();
+        const told = response.header('docker-content-digest') ?? '';
+        this.#verify(repository, reference, told, body);
+      },
+    );
+    return { mediaType, digest, size: body.length };
   }
 
-  /** Deletes a manifest by its digest, and with it every tag on that digest. */
+  /** Deletes a manifest by digest, and with it every tag that points at it. */
   async deleteManifest(
     repository: string,
     digest: string,
     options: CallOptions = {},
   ): Promise<void> {
-    const response = await this.#transport.send({
-      method: 'DELETE',
-      url: `/v2/${repository}/manifests/${digest}`,
-      repository,
-      reference: digest,
-      actions: 'pull,push,delete',
-      expect: [200, 202],
-      signal: options.signal,
-    });
-    await response.body.dump();
+    if (!isDigest(digest)) {
+      throw new RegistryError(
+        'a manifest is deleted by its digest and not by a tag',
+        { host: this.host, repository, reference: digest },
+      );
+    }
+    await this.#transport.send(
+      {
+        method: 'DELETE',
+        ...this.#manifest(repository, digest, options),
+        scopes: [`repository:${repository}:pull,delete`],
+      },
+      response => response.body.dump(),
+    );
   }
 
   /**
-   * Every tag, over all pages.
-   *
-   * @throws RegistryError - status 404 when the repository does not exist
+   * All tags, of all pages, in the registry's order. Absent repository:
+   * RegistryError with status 404.
    */
   async listTags(
     repository: string,
     options: CallOptions = {},
   ): Promise<string[]> {
+    checkName(repository);
     const tags = new Set<string>();
-    let url:
+    const seen = new Set<string>();
+    let page:
       | string
       | undefined = `/v2/${repository}/tags/list?n=${TAGS_PER_PAGE}`;
-    const seen = new Set<string>();
-    while (url && !seen.has(url) && seen.size < MAX_TAG_PAGES) {
-      seen.add(url);
-      const response: TransportResponse = await this.#transport.send({
-        method: 'GET',
-        url,
-        repository,
-        actions: 'pull',
-        expect: [200],
-        signal: options.signal,
-      });
-      const where = { host: this.host, repository };
-      const bytes = await readLimited(response, MAX_MANIFEST_BYTES, where);
-      for (const tag of readTags(bytes, where)) {
-        tags.add(tag);
+    while (page !== undefined) {
+      if (seen.has(page)) {
+        throw new RegistryError('the pages of its tag list go in a circle', {
+          host: this.host,
+          repository,
+        });
       }
-      url = nextPage(single(response.headers.link), url);
+      seen.add(page);
+      const { names, next } = await this.#tagPage(repository, page, options);
+      names.forEach(name => tags.add(name));
+      page = next;
     }
     return [...tags];
   }
 
-  /** The size of a blob; undefined when it does not exist. */
+  /** Size of a blob in bytes; undefined when absent. */
   async headBlob(
     repository: string,
     digest: string,
     options: CallOptions = {},
   ): Promise<{ size: number } | undefined> {
-    const response = await this.#transport.send({
-      method: 'HEAD',
-      url: `/v2/${repository}/blobs/${digest}`,
-      repository,
-      reference: digest,
-      actions: 'pull',
-      expect: [200, 404],
-      signal: options.signal,
-    });
-    await response.body.dump();
-    return response.statusCode === 404
-      ? undefined
-      : { size: Number(single(response.headers['content-length'])) };
+    return this.#blobs.head(repository, digest, options);
   }
 
   /**
-   * A blob as a stream that fails when size or digest are not as described.
-   *
-   * @param onBytes - told of each chunk's length
+   * A blob as a stream, which ends in an error when size or digest differ, and
+   * before its last chunk. It holds one of the client's blob slots until it is
+   * read to its end or destroyed. Once it flows it is not repeated.
    */
   async getBlob(
     repository: string,
     descriptor: Descriptor,
-    options: CallOptions & { onBytes?: (count: number) => void } = {},
+    options: CallOptions & { onBytes?(count: number): void } = {},
   ): Promise<Readable> {
-    const reference = descriptor.digest;
-    const response = await this.#transport.send({
-      method: 'GET',
-      url: `/v2/${repository}/blobs/${reference}`,
-      repository,
-      reference,
-      actions: 'pull',
-      expect: [200],
-      signal: options.signal,
-    });
-    const verified = verifyStream(
-      descriptor,
-      { host: this.host, repository, reference },
-      options.onBytes,
-    );
-    response.body.on('error', error => verified.destroy(error));
-    verified.on('close', () => response.body.destroy());
-    return response.body.pipe(verified);
+    return this.#blobs.get(repository, descriptor, options);
   }
 
-  /** A small blob, such as a config; at most 8 MiB. */
+  /** A blob of at most 8 MiB, such as a config, verified. */
   async readBlob(
     repository: string,
     descriptor: Descriptor,
     options: CallOptions = {},
   ): Promise<Buffer> {
-    if (descriptor.size > MAX_MANIFEST_BYTES) {
-      throw new RegistryError(
-        `blob of ${descriptor.size} bytes is larger than the ${MAX_MANIFEST_BYTES} read into memory`,
-        { host: this.host, repository, reference: descriptor.digest },
-      );
-    }
-    const stream = await this.getBlob(repository, descriptor, options);
-    return Buffer.concat(await stream.toArray());
-  }
-
-  /** Uploads a blob, in one PUT. */
-  async putBlob(
-    repository: string,
-    descriptor: Descriptor,
-    body: BlobSource,
-    options: CallOptions = {},
-  ): Promise<void> {
-    await uploadBlob(this.#transport, {
-      host: this.host,
-      repository,
-      descriptor,
-      body,
-      signal: options.signal,
-    });
+    return this.#blobs.read(repository, descriptor, options);
   }
 
   /**
-   * Makes a blob of another repository of this host known in this one.
-   *
-   * @returns false when the registry would rather have it uploaded
+   * Pushes a blob in one piece. What the body gives is verified on the way; a
+   * wrong one never reaches the registry whole. The body is asked for anew for
+   * each attempt, and an error of its making ends the push.
+   */
+  async putBlob(
+    repository: string,
+    descriptor: Descriptor,
+    body: BlobBody,
+    options: CallOptions = {},
+  ): Promise<void> {
+    await this.#blobs.put(repository, descriptor, body, options);
+  }
+
+  /**
+   * Takes a blob over from another repository of this registry. False when the
+   * registry will not, in which case it must be pushed.
    */
   async mountBlob(
     repository: string,
@@ -331,119 +281,88 @@ export class RegistryClient {
     from: string,
     options: CallOptions = {},
   ): Promise<boolean> {
-    const query = new URLSearchParams({ mount: digest, from });
-    const response = await this.#transport.send({
-      method: 'POST',
-      url: `/v2/${repository}/blobs/uploads/?${query}`,
-      repository,
-      reference: digest,
-      actions: 'pull,push',
-      headers: { 'content-length': '0' },
-      expect: [201, 202],
-      signal: options.signal,
-    });
-    await response.body.dump();
-    const session = single(response.headers.location);
-    if (response.statusCode === 202 && session) {
-      await this.#cancelUpload(repository, session, options);
-    }
-    return response.statusCode === 201;
+    return this.#blobs.mount(repository, digest, from, options);
   }
 
-  /** Closes the connections once what is under way has ended. */
+  /** Ends every connection, those in use included. */
   async close(): Promise<void> {
     await this.#transport.close();
   }
 
-  async #cancelUpload(
-    repository: string,
-    url: string,
-    options: CallOptions,
-  ): Promise<void> {
-    const response = await this.#transport.send({
-      method: 'DELETE',
-      url,
+  #manifest(repository: string, reference: string, { signal }: CallOptions) {
+    checkName(repository, reference);
+    return {
+      target: `/v2/${repository}/manifests/${reference}`,
+      headers: { accept: MANIFEST_ACCEPT },
+      scopes: [`repository:${repository}:pull`],
       repository,
-      actions: 'pull,push',
-      // a registry that cannot cancel forgets the session by itself
-      expect: [200, 202, 204, 400, 404, 405],
-      signal: options.signal,
-    });
-    await response.body.dump();
+      reference,
+      signal,
+    };
   }
-}
 
-interface Where {
-  host: string;
-  repository: string;
-  reference?: string;
-}
-
-function bareType(contentType: string): string {
-  return contentType.split(';')[0].trim();
-}
-
-async function readLimited(
-  response: TransportResponse,
-  limit: number,
-  where: Where,
-): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of response.body) {
-    size += chunk.length;
-    if (size > limit) {
-      throw new RegistryError(`answer is larger than ${limit} bytes`, where);
+  #describe(
+    repository: string,
+    reference: string,
+    response: HostResponse,
+  ): Descriptor | undefined {
+    const at = { host: this.host, repository, reference };
+    const mediaType = bareType(response.header('content-type'));
+    const digest = response.header('docker-content-digest') ?? '';
+    const size = response.header('content-length');
+    if (isSchema1(mediaType)) {
+      throw new RegistryError(SCHEMA1_REFUSED, at);
     }
-    chunks.push(chunk);
+    if (!isDigest(digest) || !size || !MANIFEST_ACCEPT.includes(mediaType)) {
+      return undefined;
+    }
+    if (isDigest(reference) && digest !== reference) {
+      throw new DigestMismatchError(`it answers with ${digest}`, at);
+    }
+    return { mediaType, digest, size: Number(size) };
   }
-  return Buffer.concat(chunks);
-}
 
-function parseJson(bytes: Buffer, what: string, where: Where): unknown {
-  try {
-    return JSON.parse(bytes.toString('utf8'));
-  } catch (cause) {
-    throw new RegistryError(`${what} is not JSON`, { ...where, cause });
+  /** Digest of the bytes, which must be that of the reference and the one told. */
+  #verify(
+    repository: string,
+    reference: string,
+    told: string,
+    bytes: Buffer,
+  ): string {
+    const promised = [reference, told].filter(isDigest);
+    for (const digest of promised) {
+      const actual = digestOf(bytes, digestAlgorithm(digest));
+      if (actual !== digest) {
+        throw new DigestMismatchError(
+          `the manifest's digest is ${actual} instead of ${digest}`,
+          { host: this.host, repository, reference },
+        );
+      }
+    }
+    return promised[0] ?? digestOf(bytes);
   }
-}
 
-function parseManifest(
-  bytes: Buffer,
-  where: Where,
-): ImageManifest | ImageIndex {
-  const manifest = parseJson(bytes, 'manifest', where) as Partial<
-    ImageManifest & ImageIndex
-  > & { schemaVersion?: number };
-  if (Number(manifest?.schemaVersion) === 1) {
-    throw new RegistryError(
-      `manifest is Docker schema 1 (${MediaTypes.dockerSchema1}), which is not supported: push the image again with a present-day tool`,
-      where,
+  async #tagPage(
+    repository: string,
+    page: string,
+    { signal }: CallOptions,
+  ): Promise<{ names: string[]; next?: string }> {
+    return this.#transport.send(
+      {
+        method: 'GET',
+        target: page,
+        scopes: [`repository:${repository}:pull`],
+        repository,
+        signal,
+      },
+      async response => {
+        const body = await readBody(response.body, MAX_TAG_PAGE);
+        const parsed = tagsSchema.parse(JSON.parse(body.toString('utf8')));
+        return {
+          names: parsed.tags ?? [],
+          next: parseNextLink(response.header('link'), page),
+        };
+      },
     );
   }
-  if (!Array.isArray(manifest?.manifests) && !Array.isArray(manifest?.layers)) {
-    throw new RegistryError('manifest has neither layers nor manifests', where);
-  }
-  return manifest as ImageManifest | ImageIndex;
-}
-
-function readTags(bytes: Buffer, where: Where): string[] {
-  const { tags } = parseJson(bytes, 'tag list', where) as { tags?: unknown };
-  // docker-registry answers null once the last tag is gone
-  return Array.isArray(tags) ? tags.map(String) : [];
-}
-
-function nextPage(
-  link: string | undefined,
-  current: string,
-): string | undefined {
-  const target = link && /<([^>]*)>\s*;[^,]*\brel="?next"?/i.exec(link)?.[1];
-  if (!target) {
-    return undefined;
-  }
-  const base = new URL(current, 'http://registry.invalid');
-  const next = new URL(target, base);
-  return next.host === 'registry.invalid'
-    ? next.pathname + next.search
-    : next.href;
 }

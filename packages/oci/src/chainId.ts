@@ -22,7 +22,9 @@ export function chainIds(diffIds: string[]): string[] {
     }
     const below = chains.at(-1);
     chains.push(
-      below === undefined ? diffId : digestOf(Buffer.from(`${below} ${diffId}`)),
+      below === undefined
+        ? diffId
+        : digestOf(Buffer.from(`${below} ${diffId}`)),
     );
   }
   return chains;

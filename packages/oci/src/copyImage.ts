@@ -1,177 +1,175 @@
-import type { Descriptor, ImageIndex, ImageManifest } from './manifests';
-import { isIndex, isManifest, isNonDistributable } from './mediaTypes';
-import type { FetchedManifest, RegistryClient } from './RegistryClient';
-import { ImageLocation, PlatformImage, resolveImage } from './resolveImage';
+import { inParallel } from './inParallel';
+import type { Descriptor } from './manifests';
+import {
+  postOrder,
+  readImageTree,
+  sizeOf,
+  type ImageLocation,
+  type ManifestNode,
+} from './readImageTree';
+import type { RegistryClient } from './RegistryClient';
+import { readPlatformImages, type PlatformImage } from './resolveImage';
 
-const PARALLEL_BLOBS = 3;
+/** Where a copy goes. */
+export interface CopyTarget {
+  client: RegistryClient;
+  repository: string;
+  tag: string;
+}
 
-/** What {@link copyImage} copies, and where to. @public */
+/** What to copy and where to. */
 export interface CopyOptions {
   source: ImageLocation;
-  target: { client: RegistryClient; repository: string; tag: string };
+  target: CopyTarget;
   signal?: AbortSignal;
-  /** told of bytes as they come from the source */
+  /** Called with the bytes of layers and configs as they pass; a repeated byte counts once. */
   onBytes?(count: number): void;
 }
 
-/** What was copied. @public */
+/** What a copy has published. */
 export interface CopyResult {
+  /** The same at source and target. */
   digest: string;
   mediaType: string;
-  /** of the whole image, all platforms, each digest once */
+  /** Every manifest, and config and layers of every platform, each digest once. */
   sizeBytes: number;
-  /** blob bytes that crossed the wire */
+  /** Layers and configs that were sent; what was there or mounted is not. */
   bytesMoved: number;
+  /** Normalised, in the index's order. */
   platforms: string[];
   images: PlatformImage[];
 }
 
 /**
- * Copies an image or index byte for byte: blobs first, then children, the tag
- * last, so that a reader never sees a tag whose parts are missing, whenever the
- * process dies (OCI distribution-spec, Pushing Manifests).
+ * Copies an image or index byte for byte, with every platform and attestation.
+ * The tag is published last, after every blob and child manifest is at the
+ * target, so that no reader sees a broken tag, whenever the process dies.
+ * Always copies: whoever wants to skip what is equal compares HEADs first.
+ * Foreign layers are not copied, their URLs travel in the manifest.
  *
- * @throws RegistryError - a part could not be read or written; no tag was moved
- * @public
+ * Throws RegistryError of source or target, DigestMismatchError for content
+ * that is not what its descriptor says, or the signal's reason.
  */
 export async function copyImage(options: CopyOptions): Promise<CopyResult> {
   const { source, target, signal } = options;
-  const root = await source.client.getManifest(
-    source.repository,
-    source.reference,
-    { signal },
-  );
-  const copy = new Copy(options);
-  await copy.parts(root);
+  const tree = await readImageTree(source, { signal });
+  const { images, configs } = await readPlatformImages(source, tree, {
+    signal,
+  });
+  const bytesMoved = await copyBlobs(options, tree, configs);
+  await putChildren(options, tree);
+  const { mediaType, digest } = tree.descriptor;
   await target.client.putManifest(
     target.repository,
     target.tag,
-    root.bytes,
-    root.descriptor.mediaType,
-    { signal },
-  );
-  // Read where it now lies: the source may be far away or count its reads
-  const resolved = await resolveImage(
-    {
-      client: target.client,
-      repository: target.repository,
-      reference: root.descriptor.digest,
-    },
+    tree.bytes,
+    mediaType,
     { signal },
   );
   return {
-    digest: root.descriptor.digest,
-    mediaType: root.descriptor.mediaType,
-    sizeBytes: resolved.sizeBytes,
-    bytesMoved: copy.bytesMoved,
-    platforms: resolved.images.map(image => image.platform),
-    images: resolved.images,
+    digest,
+    mediaType,
+    sizeBytes: sizeOf(tree),
+    bytesMoved,
+    platforms: [...new Set(images.map(image => image.platform))],
+    images,
   };
 }
 
-class Copy {
-  readonly #options: CopyOptions;
-  readonly #done = new Set<string>();
-  bytesMoved = 0;
+async function copyBlobs(
+  options: CopyOptions,
+  tree: ManifestNode,
+  configs: Map<string, Buffer>,
+): Promise<number> {
+  const { source, target, signal } = options;
+  const blobs = new Map(
+    postOrder(tree)
+      .flatMap(node => node.blobs)
+      .map(blob => [blob.digest, blob]),
+  );
+  const limit = Math.min(source.client.concurrency, target.client.concurrency);
+  const moved = await inParallel(
+    [...blobs.values()],
+    limit,
+    signal,
+    (blob, either) =>
+      copyBlob({ ...options, signal: either }, blob, configs.get(blob.digest)),
+  );
+  return moved.reduce((sum, bytes) => sum + bytes, 0);
+}
 
-  constructor(options: CopyOptions) {
-    this.#options = options;
+async function copyBlob(
+  { source, target, signal, onBytes }: CopyOptions,
+  blob: Descriptor,
+  held: Buffer | undefined,
+): Promise<number> {
+  const { client, repository } = target;
+  if (await client.headBlob(repository, blob.digest, { signal })) {
+    return 0;
   }
-
-  /** Brings everything below a manifest to the target, the manifest not. */
-  async parts(fetched: FetchedManifest): Promise<void> {
-    if (isIndex(fetched.descriptor.mediaType)) {
-      for (const child of (fetched.manifest as ImageIndex).manifests) {
-        await this.#child(child);
-      }
-      return;
-    }
-    const { config, layers } = fetched.manifest as ImageManifest;
-    const blobs = [config, ...layers].filter(
-      blob => !isNonDistributable(blob.mediaType),
-    );
-    await this.#blobs(blobs);
+  const mountable =
+    source.client.host === client.host && source.repository !== repository;
+  if (
+    mountable &&
+    (await client.mountBlob(repository, blob.digest, source.repository, {
+      signal,
+    }))
+  ) {
+    return 0;
   }
-
-  async #child(child: Descriptor): Promise<void> {
-    if (this.#done.has(child.digest)) {
-      return;
+  let reported = 0;
+  const body = () => {
+    if (held) {
+      return held;
     }
-    this.#done.add(child.digest);
-    if (!isManifest(child.mediaType)) {
-      await this.#blob(child);
-      return;
-    }
-    const { source, target, signal } = this.#options;
-    const fetched = await source.client.getManifest(
-      source.repository,
-      child.digest,
-      { signal },
-    );
-    await this.parts(fetched);
-    await target.client.putManifest(
-      target.repository,
-      child.digest,
-      fetched.bytes,
-      fetched.descriptor.mediaType,
-      { signal },
-    );
+    let passed = 0;
+    return source.client.getBlob(source.repository, blob, {
+      signal,
+      onBytes: count => {
+        passed += count;
+        const fresh = Math.max(0, passed - reported);
+        reported += fresh;
+        onBytes?.(fresh);
+      },
+    });
+  };
+  await client.putBlob(repository, blob, body, { signal });
+  if (held) {
+    onBytes?.(held.length);
   }
+  return blob.size;
+}
 
-  async #blobs(blobs: Descriptor[]): Promise<void> {
-    const wanted = blobs.filter(blob => !this.#done.has(blob.digest));
-    wanted.forEach(blob => this.#done.add(blob.digest));
-    const queue = [
-      ...new Map(wanted.map(blob => [blob.digest, blob])).values(),
-    ];
-    const results = await Promise.allSettled(
-      Array.from({ length: PARALLEL_BLOBS }, async () => {
-        for (let blob = queue.shift(); blob; blob = queue.shift()) {
-          try {
-            await this.#blob(blob);
-          } catch (error) {
-            queue.length = 0;
-            throw error;
-          }
-        }
-      }),
-    );
-    const failed = results.find(result => result.status === 'rejected');
-    if (failed) {
-      throw failed.reason;
-    }
+/** By digest, level by level from the bottom: an index after its children. */
+async function putChildren(
+  { target, signal }: CopyOptions,
+  tree: ManifestNode,
+): Promise<void> {
+  const { client, repository } = target;
+  const children = postOrder(tree).slice(0, -1);
+  const unique = new Map(children.map(n => [n.descriptor.digest, n]));
+  const levels = new Map<number, ManifestNode[]>();
+  for (const node of unique.values()) {
+    const height = heightOf(node);
+    levels.set(height, [...(levels.get(height) ?? []), node]);
   }
-
-  async #blob(blob: Descriptor): Promise<void> {
-    const { source, target, signal, onBytes } = this.#options;
-    if (
-      await target.client.headBlob(target.repository, blob.digest, { signal })
-    ) {
-      return;
-    }
-    if (
-      source.client.host === target.client.host &&
-      (await target.client.mountBlob(
-        target.repository,
-        blob.digest,
-        source.repository,
-        { signal },
-      ))
-    ) {
-      return;
-    }
-    await target.client.putBlob(
-      target.repository,
-      blob,
-      () =>
-        source.client.getBlob(source.repository, blob, {
-          signal,
-          onBytes: count => {
-            this.bytesMoved += count;
-            onBytes?.(count);
-          },
-        }),
-      { signal },
+  for (const height of [...levels.keys()].sort((a, b) => a - b)) {
+    await inParallel(
+      levels.get(height) ?? [],
+      client.concurrency,
+      signal,
+      ({ descriptor, bytes }, either) =>
+        client.putManifest(
+          repository,
+          descriptor.digest,
+          bytes,
+          descriptor.mediaType,
+          { signal: either },
+        ),
     );
   }
+}
+
+function heightOf(node: ManifestNode): number {
+  return 1 + Math.max(0, ...node.children.map(heightOf));
 }

@@ -1,19 +1,17 @@
 /**
  * OCI distribution client: references, authentication, manifests, blobs and
- * byte-for-byte copies. Knows registries; knows nothing of Backstage.
+ * byte-for-byte copies.
  *
  * @packageDocumentation
  */
+export type { RegistryAuth } from './auth/Authorizer';
+export { MAX_BLOB_IN_MEMORY, type BlobBody } from './BlobStore';
 export { chainId, chainIds, EMPTY_LAYER_DIFF_ID } from './chainId';
-export { copyImage, type CopyOptions, type CopyResult } from './copyImage';
-export { digestOf, hashFor, hasDigest } from './digest';
-export {
-  DigestMismatchError,
-  InvalidReferenceError,
-  RegistryError,
-  type RegistryErrorOptions,
-} from './errors';
+export * from './copyImage';
+export { digestOf, isDigest, type DigestAlgorithm } from './digest';
+export * from './errors';
 export type {
+  ContainerConfig,
   Descriptor,
   HistoryEntry,
   ImageConfig,
@@ -21,32 +19,33 @@ export type {
   ImageManifest,
 } from './manifests';
 export {
+  isForeignLayer,
+  isImageConfig,
+  isImageManifest,
   isIndex,
-  isManifest,
-  isNonDistributable,
   MediaTypes,
 } from './mediaTypes';
-export { formatPlatform, parsePlatform, type Platform } from './Platform';
+export { bareType, parseImageConfig, parseManifest } from './parseManifest';
+export {
+  formatPlatform,
+  normalizePlatform,
+  parsePlatform,
+  type Platform,
+} from './Platform';
+export { isAttestation, type ImageLocation } from './readImageTree';
 export {
   formatReference,
   formatRepository,
+  normalizeRegistry,
   parseReference,
   parseRepository,
   type Reference,
   type RepositoryReference,
 } from './Reference';
-export type { RegistryAuth } from './auth/Authenticator';
-export type { RetryPolicy } from './transport/retryPolicy';
-export {
-  RegistryClient,
-  type BlobSource,
-  type CallOptions,
-  type FetchedManifest,
-  type RegistryClientOptions,
-} from './RegistryClient';
+export * from './RegistryClient';
 export {
   resolveImage,
-  type ImageLocation,
   type PlatformImage,
   type ResolvedImage,
 } from './resolveImage';
+export type { Timing } from './transport/Timing';

@@ -7,12 +7,7 @@ import {
   type ImageIndex,
   type ImageManifest,
 } from './manifests';
-import {
-  isImageManifest,
-  isIndex,
-  isSchema1,
-  MediaTypes,
-} from './mediaTypes';
+import { isImageManifest, isIndex, isSchema1, MediaTypes } from './mediaTypes';
 
 /** Why schema 1 is refused, for the messages of every place that meets it. */
 export const SCHEMA1_REFUSED =

@@ -1,176 +1,136 @@
 import { chainId } from './chainId';
 import { RegistryError } from './errors';
+import { inParallel } from './inParallel';
 import type {
   Descriptor,
   ImageConfig,
   ImageIndex,
   ImageManifest,
 } from './manifests';
-import { isIndex, isManifest } from './mediaTypes';
-import { formatPlatform } from './Platform';
-import type {
-  CallOptions,
-  FetchedManifest,
-  RegistryClient,
-} from './RegistryClient';
+import { isImageConfig } from './mediaTypes';
+import { parseImageConfig } from './parseManifest';
+import { formatPlatform, type Platform } from './Platform';
+import {
+  postOrder,
+  readImageTree,
+  sizeOf,
+  type ImageLocation,
+  type ManifestNode,
+} from './readImageTree';
 
-/** Where an image lies. @public */
-export interface ImageLocation {
-  client: RegistryClient;
-  repository: string;
-  /** tag or digest */
-  reference: string;
-}
-
-/** The image of one platform. @public */
+/** One platform of an image, with its config read. */
 export interface PlatformImage {
+  /** Of the platform's manifest. */
   digest: string;
-  /** such as `linux/arm64` */
+  /** Normalised, e.g. `linux/arm64`. */
   platform: string;
+  /** Bottom layer first. */
   diffIds: string[];
-  /** undefined for an image without layers */
+  /** Of all layers; undefined for an image without any. */
   chainId?: string;
   config: ImageConfig;
   manifest: ImageManifest;
   descriptor: Descriptor;
 }
 
-/** An image with everything small that belongs to it. @public */
+/** An image read from a registry, without its layers. */
 export interface ResolvedImage {
   descriptor: Descriptor;
   manifest: ImageManifest | ImageIndex;
+  /** Of the manifest, as served. */
   bytes: Buffer;
-  /** one per platform; attestations are left out */
+  /** In the index's order; attestations and artifacts left out. */
   images: PlatformImage[];
-  /** manifests, configs and layers of all platforms, each digest once */
+  /** Every manifest, and config and layers of every platform, each digest once. */
   sizeBytes: number;
-  /** of the manifest or index itself */
+  /** Of the index, or of the single manifest. */
   annotations: Record<string, string>;
 }
 
 /**
- * Reads an image's manifest, its children and their configs.
- *
- * @throws RegistryError - it does not exist, or a part of it is unreadable
- * @public
+ * Reads what a tag or digest is: its manifest, those of its platforms, and
+ * their configs. Throws RegistryError, with status 404 when it is absent.
  */
 export async function resolveImage(
   location: ImageLocation,
-  options: CallOptions = {},
+  options: { signal?: AbortSignal } = {},
 ): Promise<ResolvedImage> {
-  const { client, repository, reference } = location;
-  const root = await client.getManifest(repository, reference, options);
-  const manifests = await collectManifests(location, root, options);
-  const images: PlatformImage[] = [];
-  const sizes = new Map<string, number>();
-  for (const { fetched, listed } of manifests) {
-    sizes.set(fetched.descriptor.digest, fetched.descriptor.size);
-    if (isIndex(fetched.descriptor.mediaType)) {
-      continue;
-    }
-    const manifest = fetched.manifest as ImageManifest;
-    for (const blob of [manifest.config, ...manifest.layers]) {
-      sizes.set(blob.digest, blob.size);
-    }
-    if (!isAttestation(listed)) {
-      images.push(await readPlatformImage(location, fetched, listed, options));
-    }
-  }
+  const tree = await readImageTree(location, {
+    ...options,
+    skipAttestations: true,
+  });
+  const { images } = await readPlatformImages(location, tree, options);
   return {
-    descriptor: root.descriptor,
-    manifest: root.manifest,
-    bytes: root.bytes,
+    descriptor: tree.descriptor,
+    manifest: tree.manifest,
+    bytes: tree.bytes,
     images,
-    sizeBytes: [...sizes.values()].reduce((sum, size) => sum + size, 0),
-    annotations: root.manifest.annotations ?? {},
+    sizeBytes: sizeOf(tree),
+    annotations: tree.manifest.annotations ?? {},
   };
 }
 
-interface Listed {
-  fetched: FetchedManifest;
-  listed?: Descriptor;
-}
-
-async function collectManifests(
-  location: ImageLocation,
-  root: FetchedManifest,
-  options: CallOptions,
-): Promise<Listed[]> {
-  const all: Listed[] = [{ fetched: root }];
-  const seen = new Set([root.descriptor.digest]);
-  for (let at = 0; at < all.length; at++) {
-    const { fetched } = all[at];
-    if (!isIndex(fetched.descriptor.mediaType)) {
-      continue;
-    }
-    const children = (fetched.manifest as ImageIndex).manifests.filter(
-      child => isManifest(child.mediaType) && !seen.has(child.digest),
-    );
-    children.forEach(child => seen.add(child.digest));
-    all.push(
-      ...(await Promise.all(
-        children.map(async listed => ({
-          listed,
-          fetched: await location.client.getManifest(
-            location.repository,
-            listed.digest,
-            options,
-          ),
-        })),
-      )),
-    );
-  }
-  return all;
-}
-
-// BuildKit stores attestations as children of the platform unknown/unknown.
-function isAttestation(listed: Descriptor | undefined): boolean {
-  return (
-    listed?.platform?.os === 'unknown' ||
-    listed?.annotations?.['vnd.docker.reference.type'] ===
-      'attestation-manifest'
+/**
+ * The platforms of a tree, with their configs read, and the configs' bytes by
+ * digest. Artifacts and attestations are left out.
+ */
+export async function readPlatformImages(
+  { client, repository }: ImageLocation,
+  tree: ManifestNode,
+  options: { signal?: AbortSignal } = {},
+): Promise<{ images: PlatformImage[]; configs: Map<string, Buffer> }> {
+  const nodes = new Map(postOrder(tree).map(n => [n.descriptor.digest, n]));
+  const configs = new Map<string, Buffer>();
+  const images = await inParallel(
+    [...nodes.values()],
+    client.concurrency,
+    options.signal,
+    async (node, signal) => {
+      const { manifest, descriptor } = node;
+      if (!('config' in manifest) || node.attestation) {
+        return undefined;
+      }
+      if (!isImageConfig(manifest.config.mediaType)) {
+        return undefined;
+      }
+      const { config } = manifest;
+      const bytes = await client.readBlob(repository, config, { signal });
+      configs.set(config.digest, bytes);
+      try {
+        return platformImage(manifest, descriptor, parseImageConfig(bytes));
+      } catch (error) {
+        throw new RegistryError(
+          error instanceof Error ? error.message : String(error),
+          { host: client.host, repository, reference: config.digest },
+        );
+      }
+    },
   );
+  return { images: images.filter(i => i !== undefined), configs };
 }
 
-async function readPlatformImage(
-  location: ImageLocation,
-  fetched: FetchedManifest,
-  listed: Descriptor | undefined,
-  options: CallOptions,
-): Promise<PlatformImage> {
-  const { client, repository } = location;
-  const manifest = fetched.manifest as ImageManifest;
-  const bytes = await client.readBlob(repository, manifest.config, options);
-  const config = parseConfig(bytes, location, manifest.config.digest);
-  const diffIds = config.rootfs?.diff_ids ?? [];
+function platformImage(
+  manifest: ImageManifest,
+  descriptor: Descriptor,
+  config: ImageConfig,
+): PlatformImage | undefined {
+  const platform: Platform = descriptor.platform ?? {
+    os: config.os,
+    architecture: config.architecture,
+    variant: config.variant,
+  };
+  // signatures borrow the config's media type and name no platform
+  if (!platform.os || !platform.architecture) {
+    return undefined;
+  }
+  const diffIds = config.rootfs.diff_ids;
   return {
-    digest: fetched.descriptor.digest,
-    platform: formatPlatform(
-      config.os && config.architecture
-        ? config
-        : listed?.platform ?? { os: 'unknown', architecture: 'unknown' },
-    ),
+    digest: descriptor.digest,
+    platform: formatPlatform(platform),
     diffIds,
     chainId: chainId(diffIds),
     config,
     manifest,
-    descriptor: listed ?? fetched.descriptor,
+    descriptor,
   };
-}
-
-function parseConfig(
-  bytes: Buffer,
-  location: ImageLocation,
-  reference: string,
-): ImageConfig {
-  try {
-    return JSON.parse(bytes.toString('utf8'));
-  } catch (cause) {
-    throw new RegistryError('the config of the image is not JSON', {
-      host: location.client.host,
-      repository: location.repository,
-      reference,
-      cause,
-    });
-  }
 }

@@ -572,7 +572,9 @@ describe('made images', () => {
       env: { PATH: '/usr/bin' },
       labels: { maintainer: 'demo' },
     });
-    expect(made.digest).toBe('sha256:f85aefa3af09671c85996733d5878f6e492805beaad2cdf752399c034f9597ab');
+    expect(made.digest).toBe(
+      'sha256:f85aefa3af09671c85996733d5878f6e492805beaad2cdf752399c034f9597ab',
+    );
   });
 
   it('are built on others of the registry', async () => {

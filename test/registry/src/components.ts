@@ -33,6 +33,13 @@ export function requireComponent(name: string): string {
   return path;
 }
 
+// Reached through globalThis: this is no test file, and outside of a test run
+// there is neither.
+const jestGlobals = globalThis as unknown as {
+  describe: jest.Describe;
+  it: jest.It;
+};
+
 /**
  * A `describe` of tests that run real programs. Where one is missing they
  * are skipped; with `CI` set in the environment that is a failure instead.
@@ -44,14 +51,15 @@ export function describeWithComponents(
 ): void {
   const missing = components.filter(name => !findComponent(name));
   if (missing.length === 0) {
-    describe(title, tests);
+    jestGlobals.describe(title, tests);
   } else if (process.env.CI) {
-    describe(title, () => {
-      it(`has ${components.join(', ')}`, () => {
+    jestGlobals.describe(title, () => {
+      jestGlobals.it(`has ${components.join(', ')}`, () => {
         missing.forEach(requireComponent);
       });
     });
   } else {
-    describe.skip(`${title} (without ${missing.join(', ')})`, tests);
+    const skipped = `${title} (without ${missing.join(', ')})`;
+    jestGlobals.describe.skip(skipped, tests);
   }
 }

@@ -84,9 +84,7 @@ export class Authorizer {
     const wanted = bearer.parameters.scope?.split(' ').filter(Boolean) ?? [];
     // own scopes first: some registries challenge with a placeholder
     const asked =
-      refused || !scopes.length
-        ? [...new Set([...scopes, ...wanted])]
-        : scopes;
+      refused || !scopes.length ? [...new Set([...scopes, ...wanted])] : scopes;
     await this.#forget(service, asked, refused);
     return this.#bearer(service, asked, signal);
   }
@@ -200,9 +198,11 @@ export class Authorizer {
 }
 
 function keyOf(service: BearerService, scopes: string[]): string {
-  return [service.realm.href, service.service ?? '', ...[...scopes].sort()].join(
-    ' ',
-  );
+  return [
+    service.realm.href,
+    service.service ?? '',
+    ...[...scopes].sort(),
+  ].join(' ');
 }
 
 // a token is shared: who gives up waiting must not take it from the others

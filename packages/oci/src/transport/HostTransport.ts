@@ -4,7 +4,7 @@ import { Agent, Pool, type Dispatcher } from 'undici';
 import { Authorizer, type RegistryAuth } from '../auth/Authorizer';
 import { RegistryError } from '../errors';
 import { failureOf, statusFailure } from './failures';
-import { retryDelay } from './retryPolicy';
+import { RETRY, retryDelay } from './retryPolicy';
 import { nextHop } from './nextHop';
 import { Semaphore } from './Semaphore';
 import type { Timing } from './Timing';
@@ -117,6 +117,7 @@ export class HostTransport {
       try {
         return await this.#attempt(request, handle);
       } catch (error) {
+        request.signal?.throwIfAborted();
         const failure = this.fail(error, request);
         const delay = retryDelay(attempt, failure, timing.random());
         if (request.retry === false || delay === undefined) {
@@ -127,18 +128,20 @@ export class HostTransport {
     }
   }
 
-  /**
-   * Any error as a RegistryError of this host. Throws the signal's reason when
-   * the request was aborted.
-   */
+  /** Any error as a RegistryError of this host. */
   fail(
     error: unknown,
-    request: { repository?: string; reference?: string; signal?: AbortSignal },
+    request: { repository?: string; reference?: string },
   ): RegistryError {
-    request.signal?.throwIfAborted();
-    const failure = failureOf(error, { host: this.#options.host, ...request });
-    if (failure.retryable && failure.retryAfterMs) {
-      const until = this.#options.timing.now().getTime() + failure.retryAfterMs;
+    const { host, timing } = this.#options;
+    const failure = failureOf(error, { host, ...request });
+    const { retryAfterMs = 0 } = failure;
+    if (
+      failure.host === host &&
+      failure.retryable &&
+      retryAfterMs <= RETRY.maxRetryAfterMs
+    ) {
+      const until = timing.now().getTime() + retryAfterMs;
       this.#pausedUntil = Math.max(this.#pausedUntil, until);
     }
     return failure;
@@ -158,10 +161,40 @@ export class HostTransport {
     request: HostRequest,
     handle: (response: HostResponse) => Promise<T>,
   ): Promise<T> {
-    await this.#pause(request.signal);
-    const release = await this.#slots.acquire(request.signal);
+    const { scopes, signal } = request;
+    const first = await this.#authorizer.authorization(scopes, signal);
+    const outcome = await this.#round(request, first, handle, true);
+    if (!('again' in outcome)) {
+      return outcome.result;
+    }
+    const last = await this.#round(request, outcome.again, handle, false);
+    return (last as { result: T }).result;
+  }
+
+  /**
+   * One exchange. The body is opened before the slot is taken: it may be the
+   * answer of this very host, which needs a slot of its own to begin.
+   */
+  async #round<T>(
+    request: HostRequest,
+    authorization: string | undefined,
+    handle: (response: HostResponse) => Promise<T>,
+    mayAnswer: boolean,
+  ): Promise<{ result: T } | { again: string }> {
+    const { signal } = request;
+    await this.#pause(signal);
+    const body = await request.body?.();
+    let release: (() => void) | undefined;
     try {
-      const response = await this.#authorized(request);
+      release = await this.#slots.acquire(signal);
+      const response = await this.#follow(request, body, authorization);
+      const again = mayAnswer
+        ? await this.#answer(request, response, authorization)
+        : undefined;
+      if (again !== undefined) {
+        await response.body.dump({ limit: DUMP_LIMIT, signal });
+        return { again };
+      }
       if (response.status < 200 || response.status > 299) {
         throw await statusFailure(response, {
           host: this.#options.host,
@@ -171,9 +204,12 @@ export class HostTransport {
           now: this.#options.timing.now(),
         });
       }
-      return await handle(response);
+      return { result: await handle(response) };
     } finally {
-      release();
+      release?.();
+      if (body && !Buffer.isBuffer(body)) {
+        body.destroy();
+      }
     }
   }
 
@@ -185,28 +221,25 @@ export class HostTransport {
     }
   }
 
-  async #authorized(request: HostRequest): Promise<Raw> {
-    const { scopes, signal } = request;
-    const first = await this.#authorizer.authorization(scopes, signal);
-    const response = await this.#follow(request, first);
-    if (response.status !== 401 || response.url.origin !== this.#origin.origin) {
-      return response;
-    }
-    const second = await this.#authorizer.answer(
-      response.headers['www-authenticate'],
-      scopes,
-      first,
-      signal,
-    );
-    if (second === undefined) {
-      return response;
-    }
-    await response.body.dump({ limit: DUMP_LIMIT, signal });
-    return this.#follow(request, second);
+  async #answer(
+    { scopes, signal }: HostRequest,
+    response: Raw,
+    refused: string | undefined,
+  ): Promise<string | undefined> {
+    const ours = response.url.origin === this.#origin.origin;
+    return response.status === 401 && ours
+      ? this.#authorizer.answer(
+          response.headers['www-authenticate'],
+          scopes,
+          refused,
+          signal,
+        )
+      : undefined;
   }
 
   async #follow(
     request: HostRequest,
+    body: Readable | Buffer | undefined,
     authorization: string | undefined,
   ): Promise<Raw> {
     const { host, insecure } = this.#options;
@@ -217,6 +250,7 @@ export class HostTransport {
       const response = await this.#dispatch(
         request,
         url,
+        body,
         known ? authorization : undefined,
       );
       const location = response.header('location');
@@ -241,40 +275,33 @@ export class HostTransport {
   }
 
   async #dispatch(
-    request: HostRequest,
+    { method, headers, signal }: HostRequest,
     url: URL,
+    body: Readable | Buffer | undefined,
     authorization: string | undefined,
   ): Promise<Raw> {
-    const { method, signal } = request;
-    const body = await request.body?.();
-    const home = url.origin === this.#origin.origin;
-    try {
-      const response = await (home ? this.#pool : this.#elsewhere).request({
-        origin: url.origin,
-        path: `${url.pathname}${url.search}`,
-        method,
-        body,
-        headers: {
-          'user-agent': this.#options.userAgent,
-          ...request.headers,
-          ...(authorization && { authorization }),
-        },
-        headersTimeout: HEADERS_TIMEOUT_MS,
-        bodyTimeout: BODY_TIMEOUT_MS,
-        signal,
-      });
-      return {
-        status: response.statusCode,
-        headers: response.headers,
-        header: name => [response.headers[name] ?? []].flat()[0],
-        body: response.body,
-        url,
-      };
-    } finally {
-      if (body && !Buffer.isBuffer(body)) {
-        body.destroy();
-      }
-    }
+    const ours = url.origin === this.#origin.origin;
+    const response = await (ours ? this.#pool : this.#elsewhere).request({
+      origin: url.origin,
+      path: `${url.pathname}${url.search}`,
+      method,
+      body,
+      headers: {
+        'user-agent': this.#options.userAgent,
+        ...headers,
+        ...(authorization && { authorization }),
+      },
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      bodyTimeout: BODY_TIMEOUT_MS,
+      signal,
+    });
+    return {
+      status: response.statusCode,
+      headers: response.headers,
+      header: name => [response.headers[name] ?? []].flat()[0],
+      body: response.body,
+      url,
+    };
   }
 }
 

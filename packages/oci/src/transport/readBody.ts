@@ -4,10 +4,7 @@ import type { Readable } from 'node:stream';
  * Reads a body into memory, up to a limit in bytes. Past the limit the stream
  * is destroyed and an Error thrown.
  */
-export async function readBody(
-  body: Readable,
-  limit: number,
-): Promise<Buffer> {
+export async function readBody(body: Readable, limit: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of body) {

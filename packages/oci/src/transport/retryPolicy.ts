@@ -28,9 +28,7 @@ const CONNECTION_ERRORS = new Set([
 
 /** 408, 429 and 5xx, but not 501: what is not implemented stays so. */
 export function isRetryableStatus(status: number): boolean {
-  return (
-    status === 408 || status === 429 || (status >= 500 && status !== 501)
-  );
+  return status === 408 || status === 429 || (status >= 500 && status !== 501);
 }
 
 /** Whether a connection broke, timed out or never came to be. */

@@ -52,10 +52,15 @@ export function invertBaseTag(
   const [before, first, between, , after] = tagFormat.split(
     new RegExp(VARIABLE, 'g'),
   );
-  const [upstream, core] = ['(?<upstreamTag>.+)', '(?<coreVersion>\\d+(?:\\.\\d+){0,2})'];
+  const [upstream, core] = [
+    '(?<upstreamTag>.+)',
+    '(?<coreVersion>\\d+(?:\\.\\d+){0,2})',
+  ];
   const [left, right] =
     first === 'upstreamTag' ? [upstream, core] : [core, upstream];
-  const pattern = `^${escapePattern(before)}${left}${escapePattern(between)}${right}${escapePattern(after)}$`;
+  const pattern = `^${escapePattern(before)}${left}${escapePattern(
+    between,
+  )}${right}${escapePattern(after)}$`;
   const groups = new RegExp(pattern).exec(tag)?.groups;
   if (!groups || !TAG.test(groups.upstreamTag)) {
     return undefined;

@@ -38,10 +38,7 @@ export class BlobPusher {
   }
 
   /** Pushes the image of one platform, by digest only. */
-  async pushImage(
-    mirror: PlatformImage,
-    image: AssembledImage,
-  ): Promise<void> {
+  async pushImage(mirror: PlatformImage, image: AssembledImage): Promise<void> {
     await Promise.all([
       ...mirror.manifest.layers.map(layer =>
         this.#once(layer.digest, () => this.#bring(layer)),

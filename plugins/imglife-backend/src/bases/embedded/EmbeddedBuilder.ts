@@ -113,28 +113,23 @@ export class EmbeddedBuilder implements ImageBuilder {
     const mirror = await resolveImage({ ...source, reference }, { signal });
     const built: BuiltImage[] = [];
     for (const image of imagesOf(mirror, request)) {
+      const options = { source, signal };
       built.push({
         mirror: image,
-        image: await this.#buildImage(image, dockerfile, request, {
-          source,
-          signal,
-        }),
+        image: await this.#buildImage(image, dockerfile, request, options),
       });
       context.log(`${request.target.tag}: assembled ${image.platform}`);
     }
-    const asIndex = built.length > 1 || isIndex(mirror.descriptor.mediaType);
-    const index = asIndex
-      ? assembleIndex(built, request.annotations)
-      : undefined;
     const pusher = BlobPusher.create({ source, target, signal });
-    for (const { mirror: from1, image } of built) {
-      await pusher.pushImage(from1, image);
+    for (const each of built) {
+      await pusher.pushImage(each.mirror, each.image);
     }
-    const root = index ?? built[0].image.manifest;
-    if (index) {
-      await pusher.pushManifest(index);
+    if (built.length === 1 && !isIndex(mirror.descriptor.mediaType)) {
+      return { digest: built[0].image.manifest.descriptor.digest };
     }
-    return { digest: root.descriptor.digest };
+    const index = assembleIndex(built, request.annotations);
+    await pusher.pushManifest(index);
+    return { digest: index.descriptor.digest };
   }
 
   #place(name: { registry: string; repository: string }): Place {

@@ -47,7 +47,7 @@ export interface StageOptions {
 
 type Handler = (
   instruction: DockerfileInstruction,
-) => void | Promise<LayerEntry[] | undefined>;
+) => void | Promise<LayerEntry[]>;
 
 /**
  * Carries out the instructions of the one stage of a Dockerfile for one
@@ -93,7 +93,8 @@ export class Stage {
       }
       const entries = await this.#handlers[keyword](instruction);
       if (keyword !== 'ARG' && keyword !== 'FROM') {
-        this.steps.push({ source, entries: entries ?? undefined });
+        const layered = Array.isArray(entries) && entries.length > 0;
+        this.steps.push({ source, entries: layered ? entries : undefined });
       }
     } catch (error) {
       if (error instanceof InputError) {
@@ -164,11 +165,10 @@ export class Stage {
     }
   }
 
-  async #workdir(text: string): Promise<LayerEntry[] | undefined> {
+  async #workdir(text: string): Promise<LayerEntry[]> {
     const folder = posix.resolve(this.#folder, this.#expand(text));
     this.config.WorkingDir = folder;
-    const entries = createFolder(folder, await this.#readTree());
-    return entries.length ? entries : undefined;
+    return createFolder(folder, await this.#readTree());
   }
 
   async #copy(instruction: DockerfileInstruction): Promise<LayerEntry[]> {

@@ -39,7 +39,13 @@ const OCI_LAYERS: Record<string, string> = {
 };
 
 // What the engine that built the mirror noted of its own containers.
-const STALE = ['container', 'container_config', 'docker_version', 'id', 'parent'];
+const STALE = [
+  'container',
+  'container_config',
+  'docker_version',
+  'id',
+  'parent',
+];
 
 function jsonContent(mediaType: string, value: object): Content {
   const bytes = Buffer.from(JSON.stringify(value));

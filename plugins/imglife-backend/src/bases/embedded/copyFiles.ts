@@ -51,9 +51,7 @@ function findSources(
         links < MAX_LINKS ? files.find(each => each.path === next) : undefined;
     }
     if (!followed) {
-      throw new InputError(
-        `${source} is a link to what is not in the context`,
-      );
+      throw new InputError(`${source} is a link to what is not in the context`);
     }
     return followed;
   });
@@ -197,7 +195,10 @@ export async function copyFiles(
     } else {
       // a link's own name, where the source has no wildcard
       const base = /[*?]/.test(name) ? posix.basename(file.path) : name;
-      await writer.addFile(into ? posix.join(destination, base) : destination, file);
+      await writer.addFile(
+        into ? posix.join(destination, base) : destination,
+        file,
+      );
     }
   }
   return writer.entries;

@@ -106,14 +106,18 @@ class WordReader {
   #modified(value: string | undefined): string {
     const operator = /^(?::?[-+]|\})/.exec(this.#text.slice(this.#at))?.[0];
     if (operator === undefined) {
-      throw this.#fault('only ${x}, ${x:-y}, ${x-y}, ${x:+y} and ${x+y} are known');
+      throw this.#fault(
+        'only ${x}, ${x:-y}, ${x-y}, ${x:+y} and ${x+y} are known',
+      );
     }
     this.#at += operator.length;
     if (operator === '}') {
       return value ?? '';
     }
     const word = this.read('}');
-    const isSet = operator.startsWith(':') ? Boolean(value) : value !== undefined;
+    const isSet = operator.startsWith(':')
+      ? Boolean(value)
+      : value !== undefined;
     if (operator.endsWith('-')) {
       return isSet ? value ?? '' : word;
     }

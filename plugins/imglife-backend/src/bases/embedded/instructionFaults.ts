@@ -1,4 +1,7 @@
-import type { DockerfileInstruction, ParsedDockerfile } from './parseDockerfile';
+import type {
+  DockerfileInstruction,
+  ParsedDockerfile,
+} from './parseDockerfile';
 import { atInstruction } from './parseDockerfile';
 
 /** Flags of the instructions that need no process. */
@@ -33,7 +36,10 @@ function instructionFault(
   if (flag !== undefined) {
     return `${at} has --${flag}, which the embedded builder does not know; ${CURE}`;
   }
-  if (/(^|\s)<<-?["']?\w/.test(instruction.text) && instruction.keyword === 'COPY') {
+  if (
+    /(^|\s)<<-?["']?\w/.test(instruction.text) &&
+    instruction.keyword === 'COPY'
+  ) {
     return `${at} has a here-document, which the embedded builder does not know; ${CURE}`;
   }
   return undefined;
@@ -57,7 +63,9 @@ export function instructionFaults(dockerfile: ParsedDockerfile): string[] {
     faults.push('The rendered Dockerfile has no FROM');
   } else if (second) {
     faults.push(
-      `${atInstruction(second)} begins a second stage, which the embedded builder does not know; ${CURE}`,
+      `${atInstruction(
+        second,
+      )} begins a second stage, which the embedded builder does not know; ${CURE}`,
     );
   }
   const early = instructions

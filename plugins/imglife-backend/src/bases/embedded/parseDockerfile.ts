@@ -36,7 +36,9 @@ function joinLines(text: string, escape: string): string {
     .trim();
 }
 
-function splitFlags(text: string): Pick<DockerfileInstruction, 'flags' | 'text'> {
+function splitFlags(
+  text: string,
+): Pick<DockerfileInstruction, 'flags' | 'text'> {
   const flags: Record<string, string> = {};
   let rest = text;
   for (let flag = FLAG.exec(rest); flag; flag = FLAG.exec(rest)) {

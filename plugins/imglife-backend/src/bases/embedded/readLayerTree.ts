@@ -7,7 +7,7 @@ import {
   type Writable,
 } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
-import { extract, type Headers } from 'tar-stream';
+import { extract, type Header } from 'tar-stream';
 import type { LayerTree } from './ImageTree';
 
 const WHITEOUT = '.wh.';
@@ -17,10 +17,12 @@ function decompressor(mediaType: string): Duplex {
   if (mediaType.endsWith('gzip')) {
     return createGunzip();
   }
-  return mediaType.endsWith('zstd') ? createZstdDecompress() : new PassThrough();
+  return mediaType.endsWith('zstd')
+    ? createZstdDecompress()
+    : new PassThrough();
 }
 
-function addEntry(tree: LayerTree, header: Headers): void {
+function addEntry(tree: LayerTree, header: Header): void {
   const path = posix.join('/', header.name).replace(/^\/|\/$/g, '');
   const name = posix.basename(path);
   const folder = posix.dirname(path) === '.' ? '' : posix.dirname(path);
@@ -61,10 +63,6 @@ export async function readLayerTree(
     stream.on('end', () => next());
     stream.resume();
   });
-  await pipeline(
-    blob,
-    decompressor(mediaType),
-    archive as unknown as Writable,
-  );
+  await pipeline(blob, decompressor(mediaType), archive as unknown as Writable);
   return tree;
 }

@@ -1,0 +1,220 @@
+import { ConflictError, InputError } from '@backstage/errors';
+import type { BuildReason } from '@imglife/backstage-plugin-imglife-common';
+import type {
+  BuildRequest,
+  ImageBuilder,
+  RegistryAccess,
+} from '@imglife/backstage-plugin-imglife-node';
+import {
+  resolveImage,
+  type RegistryClient,
+  type ResolvedImage,
+} from '@imglife/oci';
+import type { RegistryDefinition } from '../definitions/Definitions';
+import type { Registries } from '../registries/Registries';
+import type { RunContext } from '../runs/RunContext';
+import {
+  baseLabels,
+  eolLabels,
+  frozenEolLabels,
+  INPUT_HASH_LABEL,
+  type EolLabels,
+} from './baseLabels';
+import { withMarker } from './baseMarker';
+import type { BaseTagPlan, PreparedBase } from './BaseTagPlan';
+
+/** A base that is to be built now. */
+export interface PublishRequest {
+  plan: BaseTagPlan;
+  prepared: PreparedBase;
+  reasons: BuildReason[];
+  builder: ImageBuilder;
+  context: RunContext;
+}
+
+/** What {@link BasePublisher} works with. */
+export interface BasePublisherOptions {
+  registries: Pick<Registries, 'clientFor'>;
+  definitions: ReadonlyArray<RegistryDefinition>;
+  /** `policy.warnDays` */
+  warnDays: number;
+  now: () => Date;
+}
+
+interface Target {
+  client: RegistryClient;
+  /** path without host */
+  repository: string;
+}
+
+function labelsOf(image: ResolvedImage): Record<string, string> {
+  return image.images[0]?.config.config?.Labels ?? {};
+}
+
+/** Builds a base, verifies what was built, and only then sets its tag. */
+export class BasePublisher {
+  readonly #options: BasePublisherOptions;
+
+  static create(options: BasePublisherOptions): BasePublisher {
+    return new BasePublisher(options);
+  }
+
+  private constructor(options: BasePublisherOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * @throws ConflictError - the tag is published with another digest, and its
+   *   mirror did not move; the tag is as it was
+   * @throws InputError - the builder made something else than was asked for
+   */
+  async publish(request: PublishRequest): Promise<ResolvedImage> {
+    const { plan, prepared, context } = request;
+    const { registry, repository } = plan.definition.target;
+    const client = this.#options.registries.clientFor(registry);
+    const target = { client, repository };
+    const { signal } = context;
+    const existing = await this.#existing(target, plan.tag, signal);
+    const frozen =
+      existing && frozenEolLabels(labelsOf(existing), prepared.inputHash);
+    if (existing && frozen && !context.force) {
+      // built by a run that ended before it could be recorded
+      context.log(`${plan.tag}: is published already, from the same inputs`);
+      return existing;
+    }
+    const { digest } = await request.builder.build(
+      this.#buildRequest(request, frozen ?? this.#eolLabels(plan)),
+      { log: line => context.log(line), signal },
+    );
+    const image = await resolveImage(
+      { ...target, reference: digest },
+      { signal },
+    );
+    await this.#verify(request, image);
+    this.#checkMove(request, existing, digest);
+    if (existing?.descriptor.digest !== digest) {
+      const { mediaType } = image.descriptor;
+      signal.throwIfAborted();
+      await client.putManifest(repository, plan.tag, image.bytes, mediaType);
+    }
+    return image;
+  }
+
+  async #existing(
+    { client, repository }: Target,
+    tag: string,
+    signal: AbortSignal,
+  ): Promise<ResolvedImage | undefined> {
+    const options = { signal };
+    const found = await client.headManifest(repository, tag, options);
+    return (
+      found &&
+      resolveImage({ client, repository, reference: found.digest }, options)
+    );
+  }
+
+  #eolLabels({ mirrorTag, mirror, lifecycle }: BaseTagPlan): EolLabels {
+    const { warnDays, now } = this.#options;
+    const { extendedSupport } = mirror.lifecycle;
+    return eolLabels(
+      mirrorTag,
+      lifecycle.judge(mirrorTag, { now: now(), warnDays, extendedSupport }),
+    );
+  }
+
+  #buildRequest(request: PublishRequest, eol: EolLabels): BuildRequest {
+    const { plan, prepared } = request;
+    const { definition, mirrorTag, repository, tag } = plan;
+    const { name, coreVersion } = definition;
+    const { inputHash, created, mirrorReference } = prepared;
+    const labels = baseLabels({
+      name,
+      tag,
+      coreVersion,
+      inputHash,
+      created: created.toISOString(),
+      mirrorReference,
+      mirrorDigest: mirrorTag.digest,
+      eol,
+    });
+    return {
+      ...withMarker(prepared, { name, tag, inputHash }),
+      args: definition.args,
+      platforms: mirrorTag.platforms,
+      labels,
+      annotations: labels,
+      created,
+      from: prepared.from,
+      target: { repository, tag },
+      registry: host => this.#registryAccess(host),
+    };
+  }
+
+  #registryAccess(host: string): RegistryAccess | undefined {
+    const found = this.#options.definitions.find(
+      registry => registry.host === host || registry.aliases.includes(host),
+    );
+    return (
+      found && {
+        insecure: found.insecure,
+        caFile: found.tls?.caFile,
+        auth: found.auth,
+      }
+    );
+  }
+
+  /** The layers of each platform are the mirror's and at least one more. */
+  async #verify(request: PublishRequest, image: ResolvedImage): Promise<void> {
+    const { plan, prepared, builder, context } = request;
+    const { registry, repository } = plan.mirror.target;
+    const mirror = await resolveImage(
+      {
+        client: this.#options.registries.clientFor(registry),
+        repository,
+        reference: plan.mirrorTag.digest,
+      },
+      { signal: context.signal },
+    );
+    const refuse = (fault: string) => {
+      throw new InputError(
+        `The builder ${builder.id} made an image that ${fault}; its tag was not set`,
+      );
+    };
+    for (const platform of plan.mirrorTag.platforms) {
+      const below = mirror.images.find(each => each.platform === platform);
+      const own = image.images.find(each => each.platform === platform);
+      if (!own) {
+        return refuse(`has no platform ${platform}`);
+      }
+      const layers = below?.diffIds ?? [];
+      if (
+        own.diffIds.length <= layers.length ||
+        layers.some((diffId, index) => diffId !== own.diffIds[index])
+      ) {
+        refuse(`does not stand on the layers of ${prepared.from}`);
+      }
+      if (
+        own.config.config?.Labels?.[INPUT_HASH_LABEL] !== prepared.inputHash
+      ) {
+        refuse(`lacks the label ${INPUT_HASH_LABEL}`);
+      }
+    }
+    return undefined;
+  }
+
+  #checkMove(
+    { plan, reasons }: PublishRequest,
+    existing: ResolvedImage | undefined,
+    digest: string,
+  ): void {
+    const { tag, repository, known, definition } = plan;
+    const recorded = known.find(each => each.tag === tag)?.published?.digest;
+    const before = existing?.descriptor.digest ?? recorded;
+    const mirrorMoved = reasons.includes('mirror-moved') && before === recorded;
+    if (before !== undefined && before !== digest && !mirrorMoved) {
+      throw new ConflictError(
+        `${repository}:${tag} is published as ${before} and would become ${digest}, though its mirror did not move; raise coreVersion of base ${definition.name} (now ${definition.coreVersion})`,
+      );
+    }
+  }
+}

@@ -1,0 +1,80 @@
+import type { BaseTagTable } from '../database/tables';
+
+/**
+ * The published base tags, by reference and by what they compete with: the
+ * same name and family, and within it the cycle.
+ */
+export class PublishedBases {
+  readonly #byReference = new Map<string, BaseTagTable>();
+  readonly #families = new Map<string, BaseTagTable[]>();
+
+  /** @param rows - every row of `base_tag` */
+  static of(rows: BaseTagTable[]): PublishedBases {
+    return new PublishedBases(rows);
+  }
+
+  private constructor(rows: BaseTagTable[]) {
+    for (const row of rows) {
+      this.#byReference.set(referenceOf(row), row);
+      if (row.digest !== null && row.state !== 'withdrawn') {
+        const key = familyKey(row);
+        this.#families.set(key, [...(this.#families.get(key) ?? []), row]);
+      }
+    }
+    for (const group of this.#families.values()) {
+      group.sort((a, b) => (a.version_key < b.version_key ? 1 : -1));
+    }
+  }
+
+  /** The base tag `host/path:tag`, published or not. */
+  find(reference: string): BaseTagTable | undefined {
+    return this.#byReference.get(reference);
+  }
+
+  /** The newest of name, family and cycle. */
+  latestInCycle(row: BaseTagTable): BaseTagTable | undefined {
+    return this.#inCycle(row)[0];
+  }
+
+  /** The newest of name and family, whatever its cycle. */
+  latest(row: BaseTagTable): BaseTagTable | undefined {
+    return this.#family(row)[0];
+  }
+
+  /**
+   * When the first base newer than this one was published, ISO 8601 UTC.
+   *
+   * @param anyCycle - whether a newer cycle counts too
+   */
+  outdatedSince(row: BaseTagTable, anyCycle: boolean): string | undefined {
+    const newer = (anyCycle ? this.#family(row) : this.#inCycle(row)).filter(
+      other => other.version_key > row.version_key,
+    );
+    return newer
+      .map(other => other.published_at)
+      .filter(at => at !== null)
+      .sort()[0];
+  }
+
+  /** Every published base, newest first within its family. */
+  all(): BaseTagTable[] {
+    return [...this.#families.values()].flat();
+  }
+
+  #family(row: BaseTagTable): BaseTagTable[] {
+    return this.#families.get(familyKey(row)) ?? [];
+  }
+
+  #inCycle(row: BaseTagTable): BaseTagTable[] {
+    return this.#family(row).filter(other => other.cycle === row.cycle);
+  }
+}
+
+/** `host/path:tag` of a row. */
+export function referenceOf(row: { repository: string; tag: string }): string {
+  return `${row.repository}:${row.tag}`;
+}
+
+function familyKey(row: BaseTagTable): string {
+  return JSON.stringify([row.name, row.family]);
+}
