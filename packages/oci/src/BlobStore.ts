@@ -1,27 +1,19 @@
 import type { Readable } from 'node:stream';
-import { digestAlgorithm, digestOf } from './digest';
-import { DigestMismatchError, RegistryError } from './errors';
+import { RegistryError } from './errors';
 import type { Descriptor } from './manifests';
 import { checkName } from './Reference';
 import type { HostResponse, HostTransport } from './transport/HostTransport';
-import { nextHop } from './transport/nextHop';
 import { readBody } from './transport/readBody';
-import { retryDelay } from './transport/retryPolicy';
 import { Semaphore } from './transport/Semaphore';
-import type { Timing } from './transport/Timing';
-import { VerifyingStream } from './VerifyingStream';
+import { verifyBlob } from './verifyBlob';
+import type { VerifyingStream } from './VerifyingStream';
 
 /** What a blob store works with. */
 export interface BlobStoreOptions {
   host: string;
-  insecure: boolean;
   concurrency: number;
   transport: HostTransport;
-  timing: Timing;
 }
-
-/** Makes the content of a blob, anew for every attempt. */
-export type BlobBody = () => Readable | Buffer | Promise<Readable | Buffer>;
 
 /** Most bytes of a blob that is read into memory: 8 MiB. */
 export const MAX_BLOB_IN_MEMORY = 8 * 1024 * 1024;
@@ -31,7 +23,7 @@ interface CallOptions {
 }
 
 /**
- * Blobs of one registry (OCI distribution-spec, "Pulling blobs" and "Pushing
+ * Blobs of one registry to be read (OCI distribution-spec, "Pulling
  * blobs"). Behind RegistryClient, whose methods say what each verb does.
  */
 export class BlobStore {
@@ -39,13 +31,13 @@ export class BlobStore {
     return new BlobStore(options);
   }
 
-  readonly #options: BlobStoreOptions;
+  readonly #host: string;
   readonly #transport: HostTransport;
   /** Blobs that flow; the requests that begin them have slots of their own. */
   readonly #streams: Semaphore;
 
   private constructor(options: BlobStoreOptions) {
-    this.#options = options;
+    this.#host = options.host;
     this.#transport = options.transport;
     this.#streams = Semaphore.create(options.concurrency);
   }
@@ -59,7 +51,7 @@ export class BlobStore {
       return await this.#transport.send(
         {
           method: 'HEAD',
-          ...this.#blob(repository, digest, 'pull'),
+          ...this.#blob(repository, digest),
           signal: options.signal,
         },
         async response => {
@@ -85,7 +77,7 @@ export class BlobStore {
       return await this.#transport.send(
         {
           method: 'GET',
-          ...this.#blob(repository, descriptor.digest, 'pull'),
+          ...this.#blob(repository, descriptor.digest),
           signal: options.signal,
         },
         async response =>
@@ -109,13 +101,13 @@ export class BlobStore {
     if (size > MAX_BLOB_IN_MEMORY) {
       throw new RegistryError(
         `blob of ${size} bytes is larger than the ${MAX_BLOB_IN_MEMORY} bytes read into memory`,
-        { host: this.#options.host, repository, reference: digest },
+        { host: this.#host, repository, reference: digest },
       );
     }
     return this.#transport.send(
       {
         method: 'GET',
-        ...this.#blob(repository, digest, 'pull'),
+        ...this.#blob(repository, digest),
         signal: options.signal,
       },
       response =>
@@ -126,90 +118,11 @@ export class BlobStore {
     );
   }
 
-  /** POST, then one PUT; repeated from the start, for a session may be spoilt. */
-  async put(
-    repository: string,
-    descriptor: Descriptor,
-    body: BlobBody,
-    options: CallOptions,
-  ): Promise<void> {
-    const { timing } = this.#options;
-    const { digest: reference } = descriptor;
-    for (let attempt = 1; ; attempt += 1) {
-      const source: { failed?: true } = {};
-      const session = await this.#start(repository, reference, options);
-      try {
-        await this.#upload(repository, descriptor, session, options, () =>
-          this.#open(repository, descriptor, body, source),
-        );
-        return;
-      } catch (error) {
-        options.signal?.throwIfAborted();
-        void this.#cancel(repository, session);
-        if (source.failed) {
-          throw error;
-        }
-        const failure = this.#transport.fail(error, { repository, reference });
-        const delay = retryDelay(attempt, failure, timing.random());
-        if (delay === undefined) {
-          throw failure;
-        }
-        await timing.sleep(delay, options.signal);
-      }
-    }
-  }
-
-  async mount(
-    repository: string,
-    digest: string,
-    from: string,
-    options: CallOptions,
-  ): Promise<boolean> {
-    checkName(repository, digest);
-    checkName(from);
-    const query = new URLSearchParams({ mount: digest, from });
-    try {
-      const session = await this.#transport.send(
-        {
-          method: 'POST',
-          target: `/v2/${repository}/blobs/uploads/?${query}`,
-          headers: { 'content-length': '0' },
-          scopes: [
-            `repository:${repository}:pull,push`,
-            `repository:${from}:pull`,
-          ],
-          repository,
-          reference: digest,
-          signal: options.signal,
-        },
-        async response => {
-          await response.body.dump();
-          return response.status === 201
-            ? undefined
-            : this.#session(repository, digest, response);
-        },
-      );
-      if (session) {
-        await this.#cancel(repository, session);
-      }
-      return session === undefined;
-    } catch (error) {
-      const refused = [400, 403, 404, 405];
-      if (
-        error instanceof RegistryError &&
-        refused.includes(error.status ?? 0)
-      ) {
-        return false;
-      }
-      throw error;
-    }
-  }
-
-  #blob(repository: string, digest: string, actions: string) {
+  #blob(repository: string, digest: string) {
     checkName(repository, digest);
     return {
       target: `/v2/${repository}/blobs/${digest}`,
-      scopes: [`repository:${repository}:${actions}`],
+      scopes: [`repository:${repository}:pull`],
       repository,
       reference: digest,
     };
@@ -222,7 +135,11 @@ export class BlobStore {
     options: CallOptions & { onBytes?(count: number): void },
   ): VerifyingStream {
     const at = { repository, reference: descriptor.digest };
-    const verified = this.#verifier(repository, descriptor, options.onBytes);
+    const verified = verifyBlob(
+      { host: this.#host, repository },
+      descriptor,
+      options.onBytes,
+    );
     response.body.on('error', error =>
       verified.destroy(
         options.signal?.aborted
@@ -232,151 +149,5 @@ export class BlobStore {
     );
     verified.on('close', () => response.body.destroy());
     return response.body.pipe(verified);
-  }
-
-  #verifier(
-    repository: string,
-    { digest, size }: Descriptor,
-    onBytes?: (count: number) => void,
-  ): VerifyingStream {
-    const stream = VerifyingStream.create({
-      digest,
-      size,
-      onBytes,
-      mismatch: problem =>
-        new DigestMismatchError(
-          `the blob is not what was promised: ${problem}`,
-          {
-            host: this.#options.host,
-            repository,
-            reference: digest,
-          },
-        ),
-    });
-    // who reads it hears of it, now or when it begins to read
-    return stream.on('error', () => {});
-  }
-
-  async #start(
-    repository: string,
-    reference: string,
-    options: CallOptions,
-  ): Promise<URL> {
-    checkName(repository, reference);
-    return this.#transport.send(
-      {
-        method: 'POST',
-        target: `/v2/${repository}/blobs/uploads/`,
-        headers: { 'content-length': '0' },
-        scopes: [`repository:${repository}:pull,push`],
-        repository,
-        reference,
-        signal: options.signal,
-      },
-      async response => {
-        await response.body.dump();
-        return this.#session(repository, reference, response);
-      },
-    );
-  }
-
-  #session(repository: string, reference: string, response: HostResponse): URL {
-    const { host, insecure } = this.#options;
-    const location = response.header('location');
-    const session = location
-      ? nextHop(response.url, location, { insecure })
-      : 'it opened an upload without a Location';
-    if (typeof session === 'string') {
-      throw new RegistryError(session, { host, repository, reference });
-    }
-    return session;
-  }
-
-  async #upload(
-    repository: string,
-    { digest, size }: Descriptor,
-    session: URL,
-    options: CallOptions,
-    body: () => Promise<Readable | Buffer>,
-  ): Promise<void> {
-    const target = new URL(session);
-    // appended as text: the session's own query must stay as it came
-    target.search += `${target.search ? '&' : '?'}digest=${encodeURIComponent(
-      digest,
-    )}`;
-    await this.#transport.send(
-      {
-        method: 'PUT',
-        target,
-        headers: {
-          'content-type': 'application/octet-stream',
-          'content-length': String(size),
-        },
-        body,
-        scopes: [`repository:${repository}:pull,push`],
-        repository,
-        reference: digest,
-        retry: false,
-        signal: options.signal,
-      },
-      response => response.body.dump(),
-    );
-  }
-
-  async #open(
-    repository: string,
-    descriptor: Descriptor,
-    body: BlobBody,
-    source: { failed?: true },
-  ): Promise<Readable | Buffer> {
-    try {
-      const opened = await body();
-      if (Buffer.isBuffer(opened)) {
-        this.#check(repository, descriptor, opened);
-        return opened;
-      }
-      if (
-        opened instanceof VerifyingStream &&
-        opened.digest === descriptor.digest
-      ) {
-        return opened;
-      }
-      const verified = this.#verifier(repository, descriptor);
-      opened.on('error', error => verified.destroy(error));
-      verified.on('close', () => opened.destroy());
-      return opened.pipe(verified);
-    } catch (error) {
-      source.failed = true;
-      throw error;
-    }
-  }
-
-  #check(repository: string, { digest, size }: Descriptor, bytes: Buffer) {
-    const actual = digestOf(bytes, digestAlgorithm(digest));
-    if (bytes.length !== size || actual !== digest) {
-      throw new DigestMismatchError(
-        `the blob to push has ${bytes.length} bytes and digest ${actual}, not ${size} bytes and ${digest}`,
-        { host: this.#options.host, repository, reference: digest },
-      );
-    }
-  }
-
-  // a session left open costs the registry disk until it expires, and us nothing
-  async #cancel(repository: string, session: URL): Promise<void> {
-    try {
-      await this.#transport.send(
-        {
-          method: 'DELETE',
-          target: session,
-          scopes: [`repository:${repository}:pull,push`],
-          repository,
-          retry: false,
-          signal: AbortSignal.timeout(5_000),
-        },
-        response => response.body.dump(),
-      );
-    } catch {
-      // many registries do not offer it
-    }
   }
 }

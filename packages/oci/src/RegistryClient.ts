@@ -1,16 +1,12 @@
 import type { Readable } from 'node:stream';
-import { z } from 'zod';
 import type { RegistryAuth } from './auth/Authorizer';
-import { BlobStore, type BlobBody } from './BlobStore';
-import { digestAlgorithm, digestOf, isDigest } from './digest';
-import { DigestMismatchError, RegistryError } from './errors';
-import type { Descriptor, ImageIndex, ImageManifest } from './manifests';
-import { isSchema1, MANIFEST_ACCEPT } from './mediaTypes';
-import { bareType, parseManifest, SCHEMA1_REFUSED } from './parseManifest';
-import { checkName, normalizeRegistry } from './Reference';
-import { HostTransport, type HostResponse } from './transport/HostTransport';
-import { parseNextLink } from './transport/parseNextLink';
-import { readBody } from './transport/readBody';
+import { BlobStore } from './BlobStore';
+import { BlobUploads, type BlobBody } from './BlobUploads';
+import { listTags } from './listTags';
+import { ManifestStore, type FetchedManifest } from './ManifestStore';
+import type { Descriptor } from './manifests';
+import { normalizeRegistry } from './Reference';
+import { HostTransport } from './transport/HostTransport';
 import { systemTiming, type Timing } from './transport/Timing';
 
 /** How a registry is reached, and as whom. */
@@ -35,19 +31,6 @@ export interface CallOptions {
   signal?: AbortSignal;
 }
 
-/** A manifest as it was served, verified and read. */
-export interface FetchedManifest {
-  descriptor: Descriptor;
-  /** Exactly what the registry sent. */
-  bytes: Buffer;
-  manifest: ImageManifest | ImageIndex;
-}
-
-const MAX_MANIFEST = 8 * 1024 * 1024;
-const MAX_TAG_PAGE = 32 * 1024 * 1024;
-const TAGS_PER_PAGE = 1000;
-const tagsSchema = z.looseObject({ tags: z.array(z.string()).nullish() });
-
 /**
  * A client of one registry by the OCI distribution-spec 1.1, with one
  * keep-alive pool. 408, 429, 5xx and broken connections are tried four times,
@@ -64,7 +47,9 @@ export class RegistryClient {
   /** Requests at a time. */
   readonly concurrency: number;
   readonly #transport: HostTransport;
+  readonly #manifests: ManifestStore;
   readonly #blobs: BlobStore;
+  readonly #uploads: BlobUploads;
 
   private constructor(options: RegistryClientOptions) {
     const { insecure = false, concurrency = 6, auth, tls } = options;
@@ -85,13 +70,11 @@ export class RegistryClient {
       userAgent: options.userAgent ?? 'imglife-oci',
       timing,
     });
-    this.#blobs = BlobStore.create({
-      host: this.host,
-      insecure,
-      concurrency,
-      transport: this.#transport,
-      timing,
-    });
+    const { host } = this;
+    const transport = this.#transport;
+    this.#manifests = ManifestStore.create({ host, transport });
+    this.#blobs = BlobStore.create({ host, transport, concurrency });
+    this.#uploads = BlobUploads.create({ host, transport, insecure, timing });
   }
 
   /**
@@ -103,24 +86,7 @@ export class RegistryClient {
     reference: string,
     options: CallOptions = {},
   ): Promise<Descriptor | undefined> {
-    try {
-      const told = await this.#transport.send(
-        { method: 'HEAD', ...this.#manifest(repository, reference, options) },
-        async response => {
-          await response.body.dump();
-          return this.#describe(repository, reference, response);
-        },
-      );
-      return (
-        told ??
-        (await this.getManifest(repository, reference, options)).descriptor
-      );
-    } catch (error) {
-      if (error instanceof RegistryError && error.status === 404) {
-        return undefined;
-      }
-      throw error;
-    }
+    return this.#manifests.head(repository, reference, options);
   }
 
   /**
@@ -132,20 +98,7 @@ export class RegistryClient {
     reference: string,
     options: CallOptions = {},
   ): Promise<FetchedManifest> {
-    return this.#transport.send(
-      { method: 'GET', ...this.#manifest(repository, reference, options) },
-      async response => {
-        const bytes = await readBody(response.body, MAX_MANIFEST);
-        const told = response.header('docker-content-digest') ?? '';
-        const digest = this.#verify(repository, reference, told, bytes);
-        const { mediaType, manifest } = parseManifest(
-          bytes,
-          response.header('content-type'),
-        );
-        const descriptor = { mediaType, digest, size: bytes.length };
-        return { descriptor, bytes, manifest };
-      },
-    );
+    return this.#manifests.get(repository, reference, options);
   }
 
   /** Publishes a manifest's bytes as they are, under a tag or its digest. */
@@ -156,23 +109,13 @@ export class RegistryClient {
     mediaType: string,
     options: CallOptions = {},
   ): Promise<Descriptor> {
-    const body = Buffer.from(bytes);
-    const digest = this.#verify(repository, reference, '', body);
-    await this.#transport.send(
-      {
-        method: 'PUT',
-        ...this.#manifest(repository, reference, options),
-        headers: { 'content-type': mediaType },
-        body: async () => body,
-        scopes: [`repository:${repository}:pull,push`],
-      },
-      async response => {
-        await response.body.dump();
-        const told = response.header('docker-content-digest') ?? '';
-        this.#verify(repository, reference, told, body);
-      },
+    return this.#manifests.put(
+      repository,
+      reference,
+      bytes,
+      mediaType,
+      options,
     );
-    return { mediaType, digest, size: body.length };
   }
 
   /** Deletes a manifest by digest, and with it every tag that points at it. */
@@ -181,20 +124,7 @@ export class RegistryClient {
     digest: string,
     options: CallOptions = {},
   ): Promise<void> {
-    if (!isDigest(digest)) {
-      throw new RegistryError(
-        'a manifest is deleted by its digest and not by a tag',
-        { host: this.host, repository, reference: digest },
-      );
-    }
-    await this.#transport.send(
-      {
-        method: 'DELETE',
-        ...this.#manifest(repository, digest, options),
-        scopes: [`repository:${repository}:pull,delete`],
-      },
-      response => response.body.dump(),
-    );
+    await this.#manifests.delete(repository, digest, options);
   }
 
   /**
@@ -205,25 +135,12 @@ export class RegistryClient {
     repository: string,
     options: CallOptions = {},
   ): Promise<string[]> {
-    checkName(repository);
-    const tags = new Set<string>();
-    const seen = new Set<string>();
-    let page:
-      | string
-      | undefined = `/v2/${repository}/tags/list?n=${TAGS_PER_PAGE}`;
-    while (page !== undefined) {
-      if (seen.has(page)) {
-        throw new RegistryError('the pages of its tag list go in a circle', {
-          host: this.host,
-          repository,
-        });
-      }
-      seen.add(page);
-      const { names, next } = await this.#tagPage(repository, page, options);
-      names.forEach(name => tags.add(name));
-      page = next;
-    }
-    return [...tags];
+    return listTags({
+      ...options,
+      repository,
+      host: this.host,
+      transport: this.#transport,
+    });
   }
 
   /** Size of a blob in bytes; undefined when absent. */
@@ -268,7 +185,7 @@ export class RegistryClient {
     body: BlobBody,
     options: CallOptions = {},
   ): Promise<void> {
-    await this.#blobs.put(repository, descriptor, body, options);
+    await this.#uploads.put(repository, descriptor, body, options);
   }
 
   /**
@@ -281,88 +198,11 @@ export class RegistryClient {
     from: string,
     options: CallOptions = {},
   ): Promise<boolean> {
-    return this.#blobs.mount(repository, digest, from, options);
+    return this.#uploads.mount(repository, digest, from, options);
   }
 
   /** Ends every connection, those in use included. */
   async close(): Promise<void> {
     await this.#transport.close();
-  }
-
-  #manifest(repository: string, reference: string, { signal }: CallOptions) {
-    checkName(repository, reference);
-    return {
-      target: `/v2/${repository}/manifests/${reference}`,
-      headers: { accept: MANIFEST_ACCEPT },
-      scopes: [`repository:${repository}:pull`],
-      repository,
-      reference,
-      signal,
-    };
-  }
-
-  #describe(
-    repository: string,
-    reference: string,
-    response: HostResponse,
-  ): Descriptor | undefined {
-    const at = { host: this.host, repository, reference };
-    const mediaType = bareType(response.header('content-type'));
-    const digest = response.header('docker-content-digest') ?? '';
-    const size = response.header('content-length');
-    if (isSchema1(mediaType)) {
-      throw new RegistryError(SCHEMA1_REFUSED, at);
-    }
-    if (!isDigest(digest) || !size || !MANIFEST_ACCEPT.includes(mediaType)) {
-      return undefined;
-    }
-    if (isDigest(reference) && digest !== reference) {
-      throw new DigestMismatchError(`it answers with ${digest}`, at);
-    }
-    return { mediaType, digest, size: Number(size) };
-  }
-
-  /** Digest of the bytes, which must be that of the reference and the one told. */
-  #verify(
-    repository: string,
-    reference: string,
-    told: string,
-    bytes: Buffer,
-  ): string {
-    const promised = [reference, told].filter(isDigest);
-    for (const digest of promised) {
-      const actual = digestOf(bytes, digestAlgorithm(digest));
-      if (actual !== digest) {
-        throw new DigestMismatchError(
-          `the manifest's digest is ${actual} instead of ${digest}`,
-          { host: this.host, repository, reference },
-        );
-      }
-    }
-    return promised[0] ?? digestOf(bytes);
-  }
-
-  async #tagPage(
-    repository: string,
-    page: string,
-    { signal }: CallOptions,
-  ): Promise<{ names: string[]; next?: string }> {
-    return this.#transport.send(
-      {
-        method: 'GET',
-        target: page,
-        scopes: [`repository:${repository}:pull`],
-        repository,
-        signal,
-      },
-      async response => {
-        const body = await readBody(response.body, MAX_TAG_PAGE);
-        const parsed = tagsSchema.parse(JSON.parse(body.toString('utf8')));
-        return {
-          names: parsed.tags ?? [],
-          next: parseNextLink(response.header('link'), page),
-        };
-      },
-    );
   }
 }

@@ -5,11 +5,13 @@
  * @packageDocumentation
  */
 export type { RegistryAuth } from './auth/Authorizer';
-export { MAX_BLOB_IN_MEMORY, type BlobBody } from './BlobStore';
+export { MAX_BLOB_IN_MEMORY } from './BlobStore';
+export type { BlobBody } from './BlobUploads';
 export { chainId, chainIds, EMPTY_LAYER_DIFF_ID } from './chainId';
 export * from './copyImage';
 export { digestOf, isDigest, type DigestAlgorithm } from './digest';
 export * from './errors';
+export type { FetchedManifest } from './ManifestStore';
 export type {
   ContainerConfig,
   Descriptor,

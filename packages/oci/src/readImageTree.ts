@@ -2,7 +2,8 @@ import { DigestMismatchError, RegistryError } from './errors';
 import { inParallel } from './inParallel';
 import type { Descriptor, ImageIndex, ImageManifest } from './manifests';
 import { isForeignLayer, isImageManifest, isIndex } from './mediaTypes';
-import type { FetchedManifest, RegistryClient } from './RegistryClient';
+import type { FetchedManifest } from './ManifestStore';
+import type { RegistryClient } from './RegistryClient';
 
 /** An image at a registry: tag or digest of a repository. */
 export interface ImageLocation {

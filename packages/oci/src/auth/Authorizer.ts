@@ -214,11 +214,13 @@ async function abortable<T>(
     return pending;
   }
   signal.throwIfAborted();
-  const { promise, reject } = Promise.withResolvers<never>();
-  const abort = () => reject(signal.reason);
+  let abort = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(signal.reason);
+  });
   signal.addEventListener('abort', abort, { once: true });
   try {
-    return await Promise.race([pending, promise]);
+    return await Promise.race([pending, aborted]);
   } finally {
     signal.removeEventListener('abort', abort);
   }

@@ -18,7 +18,7 @@ import { BasePublisher } from './BasePublisher';
 import type { BaseService } from './BaseService';
 import type { BaseStore } from './BaseStore';
 import { formatBaseTag } from './baseTag';
-import type { BaseSources, BaseTagPlan } from './BaseTagPlan';
+import type { BaseTagPlan } from './BaseTagPlan';
 import { BaseTagWorker } from './BaseTagWorker';
 import { eachAtOnce } from './eachAtOnce';
 import { planBuilds, type MirrorTag } from './planBuilds';

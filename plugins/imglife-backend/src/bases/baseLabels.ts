@@ -40,12 +40,16 @@ export function eolLabels(
   const fact = judged.eol.find(
     ({ eolDate }) => eolDate !== null && eolDate === judged.eolDate,
   );
-  const entries: Array<[string, string | undefined]> = [
-    [EOL_DATE, judged.eolDate],
-    [EOL_PRODUCT, fact?.product ?? cycles.product],
-    [EOL_CYCLE, fact?.cycle ?? cycles.cycle],
-  ];
-  return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
+  const facts = {
+    [EOL_DATE]: judged.eolDate,
+    [EOL_PRODUCT]: fact?.product ?? cycles.product,
+    [EOL_CYCLE]: fact?.cycle ?? cycles.cycle,
+  };
+  return Object.fromEntries(
+    Object.entries(facts).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, value]],
+    ),
+  );
 }
 
 /**

@@ -1,0 +1,35 @@
+import { ignoredPaths, pathPattern } from './contextPatterns';
+
+describe('pathPattern', () => {
+  it.each([
+    ['*.conf', 'a.conf', true],
+    ['*.conf', 'etc/a.conf', false],
+    ['etc/?.conf', 'etc/a.conf', true],
+    ['etc/?.conf', 'etc/ab.conf', false],
+    ['**/a.conf', 'a.conf', true],
+    ['**/a.conf', 'x/y/a.conf', true],
+    ['x/**', 'x/y/z', true],
+    ['a+(b)', 'a+(b)', true],
+  ])('%s %s', (pattern, path, matches) => {
+    expect(pathPattern(pattern).test(path)).toBe(matches);
+  });
+});
+
+describe('ignoredPaths', () => {
+  const ignored = ignoredPaths(
+    '# secrets\n*.key\n/build/\n!keep.key\nlogs/**\r\n!logs/README\n\n./tmp',
+  );
+  it.each([
+    ['a.key', true],
+    ['keep.key', false],
+    ['sub/a.key', false],
+    ['build', true],
+    ['build/out/x', true],
+    ['logs/a/b', true],
+    ['logs/README', false],
+    ['tmp/x', true],
+    ['src', false],
+  ])('%s', (path, expected) => {
+    expect(ignored(path)).toBe(expected);
+  });
+});

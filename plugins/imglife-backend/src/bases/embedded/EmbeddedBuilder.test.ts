@@ -1,0 +1,518 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import type {
+  BuildRequest,
+  ContextFile,
+} from '@imglife/backstage-plugin-imglife-node';
+import {
+  digestOf,
+  MediaTypes,
+  RegistryClient,
+  resolveImage,
+  type ImageConfig,
+  type ImageIndex,
+  type ImageManifest,
+  type PlatformImage,
+} from '@imglife/oci';
+import {
+  describeWithComponents,
+  findComponent,
+  TestRegistry,
+} from '@imglife/test-registry';
+import { extract, pack, type Header } from 'tar-stream';
+import { EmbeddedBuilder } from './EmbeddedBuilder';
+
+type Entry = Pick<Header, 'name'> & Partial<Header>;
+
+interface MirrorOptions {
+  platforms: string[];
+  docker?: boolean;
+  config?: object;
+  history?: ImageConfig['history'];
+}
+
+const ROOT: Entry[] = [
+  { name: 'usr/bin/', type: 'directory' },
+  { name: 'bin', type: 'symlink', linkname: 'usr/bin' },
+  { name: 'tmp/', type: 'directory', mode: 0o1777 },
+  { name: 'etc/', type: 'directory' },
+  { name: 'etc/motd', type: 'file' },
+];
+
+const CREATED = new Date('2026-01-02T03:04:05.000Z');
+
+const FILES: ContextFile[] = [
+  file('app.conf', 'conf\n'),
+  file('run.sh', '#!/bin/sh\n', 0o755),
+  { type: 'directory', path: 'root', mode: 0o755 },
+  { type: 'directory', path: 'root/bin', mode: 0o755 },
+  file('root/bin/tool', 'tool'),
+  { type: 'directory', path: 'root/opt', mode: 0o755 },
+  { type: 'directory', path: 'root/opt/empty', mode: 0o755 },
+  { type: 'symlink', path: 'root/opt/link', target: '../etc/motd' },
+  { type: 'symlink', path: 'conf', target: 'app.conf' },
+  file('marker', '{}'),
+];
+
+const DOCKERFILE = (from: string) => `# every instruction
+ARG FROM=${from}
+ARG GREETING="hello world"
+FROM $FROM AS base
+ARG GREETING
+ARG TARGETARCH
+ARG EXTRA=none
+ENV GREETING_ENV=\${GREETING} ARCH=$TARGETARCH
+ENV EXTRA_ENV $EXTRA
+LABEL team="platform" io.imglife.core-version=0 \\
+  # ours wins over the one above
+  note="a $GREETING_ENV"
+COPY app.conf /etc/
+COPY --chown=10:20 --chmod=0700 run.sh conf /opt/app/
+COPY *.conf /tmp/x.conf
+COPY root /
+WORKDIR /srv/app
+WORKDIR data
+COPY ["app.conf", "."]
+USER 10:20
+EXPOSE 8080 53/udp
+ENTRYPOINT ["/opt/app/run.sh"]
+CMD start --now
+COPY marker /usr/share/imglife/base.json
+`;
+
+function file(path: string, text: string, mode = 0o644): ContextFile {
+  const content = Buffer.from(text);
+  const read = async () => content;
+  return { type: 'file', path, mode, size: content.length, read };
+}
+
+async function makeTar(entries: Entry[]): Promise<Buffer> {
+  const archive = pack();
+  entries.forEach(entry => archive.entry({ mtime: new Date(0), ...entry }, ''));
+  archive.finalize();
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of archive) {
+    chunks.push(chunk as Uint8Array);
+  }
+  return Buffer.concat(chunks);
+}
+
+describe('EmbeddedBuilder', () => {
+  const repository = 'mirrors/alpine';
+  let registry: TestRegistry;
+  let client: RegistryClient;
+  let builder: EmbeddedBuilder;
+  let lines: string[];
+
+  beforeEach(async () => {
+    registry = await TestRegistry.start();
+    client = RegistryClient.create({ host: registry.host, insecure: true });
+    builder = EmbeddedBuilder.create({
+      registries: { clientFor: () => client },
+    });
+    lines = [];
+  });
+
+  afterEach(async () => {
+    await client.close();
+    await registry.stop();
+  });
+
+  async function pushBlob(name: string, bytes: Buffer) {
+    const digest = digestOf(bytes);
+    const descriptor = { mediaType: '', digest, size: bytes.length };
+    await client.putBlob(name, descriptor, () => bytes);
+    return descriptor;
+  }
+
+  async function pushJson(name: string, value: object, mediaType: string) {
+    const bytes = Buffer.from(JSON.stringify({ ...value, mediaType }));
+    return client.putManifest(name, digestOf(bytes), bytes, mediaType);
+  }
+
+  async function pushPlatform(platform: string, options: MirrorOptions) {
+    const [os, architecture, variant] = platform.split('/');
+    const tar = await makeTar([...ROOT, { name: `etc/${architecture}` }]);
+    const layer = await pushBlob(repository, gzipSync(tar));
+    const config = await pushBlob(
+      repository,
+      Buffer.from(
+        JSON.stringify({
+          os,
+          architecture,
+          variant,
+          created: '2025-12-31T00:00:00Z',
+          container_config: { Cmd: ['gone'] },
+          config: {
+            Env: ['PATH=/usr/bin', 'EXTRA_ENV=mirror'],
+            Cmd: ['/bin/sh'],
+            Labels: { upstream: 'yes' },
+            ...options.config,
+          },
+          rootfs: { type: 'layers', diff_ids: [digestOf(tar)] },
+          history: options.history,
+        }),
+      ),
+    );
+    const { docker } = options;
+    const layerType = docker
+      ? MediaTypes.dockerLayerGzip
+      : MediaTypes.ociLayerGzip;
+    const configType = docker ? MediaTypes.dockerConfig : MediaTypes.ociConfig;
+    const pushed = await pushJson(
+      repository,
+      {
+        schemaVersion: 2,
+        config: { ...config, mediaType: configType },
+        layers: [{ ...layer, mediaType: layerType }],
+      },
+      docker ? MediaTypes.dockerManifest : MediaTypes.ociManifest,
+    );
+    return { ...pushed, platform: { os, architecture, variant } };
+  }
+
+  /** @returns its pinned reference */
+  async function pushMirror(options: MirrorOptions): Promise<string> {
+    const manifests = [];
+    for (const platform of options.platforms) {
+      manifests.push(await pushPlatform(platform, options));
+    }
+    const type = options.docker ? MediaTypes.dockerIndex : MediaTypes.ociIndex;
+    const root =
+      manifests.length === 1
+        ? manifests[0]
+        : await pushJson(repository, { schemaVersion: 2, manifests }, type);
+    return `${registry.host}/${repository}:3.21.3@${root.digest}`;
+  }
+
+  function build(
+    from: string,
+    dockerfile: string,
+    change: Partial<BuildRequest> = {},
+  ) {
+    const request: BuildRequest = {
+      dockerfile,
+      files: FILES,
+      args: {},
+      platforms: ['linux/amd64'],
+      labels: { 'io.imglife.core-version': '1.0.0' },
+      annotations: { 'org.opencontainers.image.title': 'alpine' },
+      created: CREATED,
+      from,
+      target: {
+        repository: `${registry.host}/bases/alpine`,
+        tag: '3.21.3-core1.0.0',
+      },
+      registry: () => undefined,
+      ...change,
+    };
+    const { signal } = new AbortController();
+    return builder.build(request, { log: line => lines.push(line), signal });
+  }
+
+  function readBase(reference: string) {
+    return resolveImage({ client, repository: 'bases/alpine', reference });
+  }
+
+  async function unpack(image: PlatformImage, from: number) {
+    const layers: string[][] = [];
+    for (const [index, layer] of image.manifest.layers.entries()) {
+      const bytes = await client.readBlob('bases/alpine', layer);
+      const tar = gunzipSync(bytes);
+      expect(digestOf(tar)).toBe(image.diffIds[index]);
+      const entries: string[] = [];
+      const archive = extract();
+      archive.end(tar);
+      for await (const entry of archive) {
+        const { name, type, mode, uid, gid, mtime, linkname } = entry.header;
+        let content = '';
+        for await (const chunk of entry) {
+          content += chunk;
+        }
+        if (index >= from) {
+          expect(mtime).toEqual(CREATED);
+        }
+        const bits = mode.toString(8).padStart(4, '0');
+        entries.push(
+          `${bits} ${uid}:${gid} ${name}${
+            type === 'symlink' ? ` -> ${linkname}` : ` ${content.trim()}`
+          }`.trim(),
+        );
+      }
+      layers.push(entries);
+    }
+    return layers.slice(from);
+  }
+
+  it('carries out every instruction on top of the mirror', async () => {
+    const from = await pushMirror({
+      platforms: ['linux/amd64'],
+      history: [{ created_by: 'ADD rootfs' }],
+    });
+    const { digest } = await build(from, DOCKERFILE(from), {
+      args: { EXTRA: 'tzdata' },
+    });
+    const image = await readBase(digest);
+    expect(image.descriptor.mediaType).toBe(MediaTypes.ociManifest);
+    expect(image.annotations).toEqual({
+      'org.opencontainers.image.title': 'alpine',
+    });
+    const [built] = image.images;
+    const { config, history, created, ...rest } = built.config;
+    expect(created).toBe('2026-01-02T03:04:05.000Z');
+    expect(rest.container_config).toBeUndefined();
+    expect(config).toEqual({
+      Env: [
+        'PATH=/usr/bin',
+        'EXTRA_ENV=tzdata',
+        'GREETING_ENV=hello world',
+        'ARCH=amd64',
+      ],
+      Labels: {
+        upstream: 'yes',
+        team: 'platform',
+        note: 'a hello world',
+        'io.imglife.core-version': '1.0.0',
+      },
+      WorkingDir: '/srv/app/data',
+      User: '10:20',
+      ExposedPorts: { '8080/tcp': {}, '53/udp': {} },
+      Entrypoint: ['/opt/app/run.sh'],
+      Cmd: ['/bin/sh', '-c', 'start --now'],
+    });
+    const layered = history?.filter(entry => !entry.empty_layer);
+    expect(layered).toHaveLength(built.diffIds.length);
+    expect(history?.[0]).toEqual({ created_by: 'ADD rootfs' });
+    expect(history?.at(-1)?.created_by).toBe(
+      'COPY marker /usr/share/imglife/base.json',
+    );
+    const mirror = await resolveImage({
+      client,
+      repository,
+      reference: from.split('@')[1],
+    });
+    expect(built.manifest.layers[0].digest).toBe(
+      mirror.images[0].manifest.layers[0].digest,
+    );
+    expect(await unpack(built, 1)).toEqual([
+      ['0644 0:0 etc/app.conf conf'],
+      [
+        '0755 10:20 opt/',
+        '0755 10:20 opt/app/',
+        '0700 10:20 opt/app/conf conf',
+        '0700 10:20 opt/app/run.sh #!/bin/sh',
+      ],
+      ['0644 0:0 tmp/x.conf conf'],
+      [
+        '0755 0:0 opt/empty/',
+        '0777 0:0 opt/link -> ../etc/motd',
+        '0644 0:0 usr/bin/tool tool',
+      ],
+      ['0755 0:0 srv/', '0755 0:0 srv/app/'],
+      ['0755 0:0 srv/app/data/'],
+      ['0644 0:0 srv/app/data/app.conf conf'],
+      [
+        '0755 0:0 usr/',
+        '0755 0:0 usr/share/',
+        '0755 0:0 usr/share/imglife/',
+        '0644 0:0 usr/share/imglife/base.json {}',
+      ].slice(2 - 1),
+    ]);
+    await expect(client.listTags('bases/alpine')).resolves.toEqual([]);
+  });
+
+  it('gives the same digest twice, and then moves nothing', async () => {
+    const from = await pushMirror({
+      platforms: ['linux/amd64', 'linux/arm64'],
+    });
+    const platforms = ['linux/amd64', 'linux/arm64'];
+    const first = await build(from, DOCKERFILE(from), { platforms });
+    registry.clearRequests();
+    const second = await build(from, DOCKERFILE(from), { platforms });
+    expect(second).toEqual(first);
+    expect(
+      registry.requests.filter(
+        ({ method, path }) => method === 'POST' || path.includes('uploads'),
+      ),
+    ).toEqual([]);
+  });
+
+  it('makes an OCI index of a Docker list, bytes untouched and layers mounted', async () => {
+    const platforms = ['linux/amd64', 'linux/arm/v7'];
+    const from = await pushMirror({ platforms, docker: true });
+    registry.clearRequests();
+    const { digest } = await build(from, `FROM ${from}\nCOPY marker /x\n`, {
+      platforms,
+    });
+    const image = await readBase(digest);
+    expect(image.descriptor.mediaType).toBe(MediaTypes.ociIndex);
+    const index = image.manifest as ImageIndex;
+    expect(
+      index.manifests.map(({ mediaType, platform }) => [mediaType, platform]),
+    ).toEqual([
+      [MediaTypes.ociManifest, { os: 'linux', architecture: 'amd64' }],
+      [
+        MediaTypes.ociManifest,
+        { os: 'linux', architecture: 'arm', variant: 'v7' },
+      ],
+    ]);
+    const [, reference] = from.split('@');
+    const mirror = await resolveImage({ client, repository, reference });
+    for (const [at, { manifest, config }] of image.images.entries()) {
+      const below = mirror.images[at].manifest as ImageManifest;
+      expect(manifest.config.mediaType).toBe(MediaTypes.ociConfig);
+      expect(manifest.layers.map(({ mediaType }) => mediaType)).toEqual([
+        MediaTypes.ociLayerGzip,
+        MediaTypes.ociLayerGzip,
+      ]);
+      expect(manifest.layers[0].digest).toBe(below.layers[0].digest);
+      // the mirror told no history, so that each layer gets an entry
+      expect(config.history).toHaveLength(2);
+    }
+    const mounts = registry.requests.filter(({ query }) =>
+      query.includes('mount='),
+    );
+    expect(mounts.map(({ status }) => status)).toEqual([201, 201]);
+  });
+
+  it('keeps an index of one platform an index', async () => {
+    const manifest = await pushPlatform('linux/amd64', {
+      platforms: [],
+    });
+    const root = await pushJson(
+      repository,
+      { schemaVersion: 2, manifests: [manifest] },
+      MediaTypes.ociIndex,
+    );
+    const from = `${registry.host}/${repository}:1@${root.digest}`;
+    const { digest } = await build(from, `FROM ${from}\n`);
+    const image = await readBase(digest);
+    expect(image.descriptor.mediaType).toBe(MediaTypes.ociIndex);
+    expect(image.images).toHaveLength(1);
+  });
+
+  it('copies the layers of a mirror at another registry, and reads none for labels', async () => {
+    const other = await TestRegistry.start();
+    const target = RegistryClient.create({ host: other.host, insecure: true });
+    builder = EmbeddedBuilder.create({
+      registries: {
+        clientFor: host => (host === other.host ? target : client),
+      },
+    });
+    const from = await pushMirror({ platforms: ['linux/amd64'] });
+    registry.clearRequests();
+    const dockerfile = `FROM ${from}\nLABEL a=b\nCOPY marker /usr/share/imglife/base.json\n`;
+    const { digest } = await build(from, dockerfile, {
+      target: { repository: `${other.host}/bases/alpine`, tag: 'x' },
+    });
+    const image = await resolveImage({
+      client: target,
+      repository: 'bases/alpine',
+      reference: digest,
+    });
+    expect(image.images[0].diffIds).toHaveLength(2);
+    // the config, and the one layer once
+    const blobs = registry.requests.filter(
+      ({ method, path }) => method === 'GET' && path.includes('/blobs/'),
+    );
+    expect(blobs).toHaveLength(2);
+    await target.close();
+    await other.stop();
+  });
+
+  it.each<[string, (from: string) => string, RegExp, object?]>([
+    ['RUN', from => `FROM ${from}\nRUN x`, /^RUN in line 2 .*buildkit/],
+    [
+      'another FROM',
+      () => 'FROM docker.io/library/alpine:3.21',
+      /^FROM in line 1 .*write FROM \{\{ mirror.reference \}\}/,
+    ],
+    [
+      'a file that is not there',
+      from => `FROM ${from}\nUSER 1\nCOPY nope /`,
+      /^COPY in line 3 .*nope is not in the context/,
+    ],
+    [
+      'a file outside the context',
+      from => `FROM ${from}\nCOPY ../../etc/passwd /`,
+      /passwd is not in the context/,
+    ],
+    [
+      'a named owner',
+      from => `FROM ${from}\nCOPY --chown=app marker /`,
+      /^COPY in line 2 .*--chown=app has a name/,
+    ],
+    [
+      'several files over one name',
+      from => `FROM ${from}\nCOPY marker app.conf /x`,
+      /ends with "\/", such as \/x\//,
+    ],
+    [
+      'a folder below a file',
+      from => `FROM ${from}\nWORKDIR /etc/motd/x`,
+      /^WORKDIR in line 2 .*\/etc\/motd is a file/,
+    ],
+    [
+      'a bad port',
+      from => `FROM ${from}\nEXPOSE 99999`,
+      /^EXPOSE in line 2 .*99999 is no port/,
+    ],
+    [
+      'ONBUILD of the mirror',
+      from => `FROM ${from}`,
+      /has ONBUILD instructions/,
+      { OnBuild: ['RUN x'] },
+    ],
+  ])('refuses %s before anything is pushed', async (_, text, fault, config) => {
+    const from = await pushMirror({ platforms: ['linux/amd64'], config });
+    registry.clearRequests();
+    await expect(build(from, text(from))).rejects.toThrow(fault);
+    const methods = registry.requests.map(({ method }) => method);
+    expect(methods.filter(method => !['GET', 'HEAD'].includes(method))).toEqual(
+      [],
+    );
+  });
+
+  it('answers canBuild with the reason', () => {
+    expect(builder.canBuild('FROM x\nLABEL a=b')).toEqual({ ok: true });
+    expect(builder.canBuild('FROM x\nRUN y')).toEqual({
+      ok: false,
+      reason: expect.stringMatching(/^RUN in line 2/),
+    });
+    expect(builder.canBuild('')).toEqual({
+      ok: false,
+      reason: expect.stringContaining('no instruction'),
+    });
+  });
+
+  describeWithComponents(['skopeo'], 'seen by skopeo', () => {
+    it('is an image that can be inspected and copied', async () => {
+      const platforms = ['linux/amd64', 'linux/arm64'];
+      const from = await pushMirror({ platforms, docker: true });
+      const { digest } = await build(from, DOCKERFILE(from), { platforms });
+      const run = (...args: string[]) =>
+        promisify(execFile)(findComponent('skopeo') ?? '', [
+          '--insecure-policy',
+          ...args,
+        ]);
+      const image = `docker://${registry.host}/bases/alpine@${digest}`;
+      const { stdout } = await run('inspect', '--tls-verify=false', image);
+      expect(JSON.parse(stdout)).toMatchObject({
+        Os: 'linux',
+        Labels: { team: 'platform', 'io.imglife.core-version': '1.0.0' },
+      });
+      await run(
+        'copy',
+        '--all',
+        '--preserve-digests',
+        '--src-tls-verify=false',
+        '--dest-tls-verify=false',
+        image,
+        `docker://${registry.host}/copies/alpine:1`,
+      );
+      const copied = await client.headManifest('copies/alpine', '1');
+      expect(copied?.digest).toBe(digest);
+    });
+  });
+});

@@ -1,0 +1,377 @@
+import { InputError } from '@backstage/errors';
+import type {
+  ApplicationRow,
+  BaseRow,
+  MirrorRow,
+  OrderField,
+  Page,
+  Tier,
+  TierCounts,
+  TierQuery,
+} from '@imglife/backstage-plugin-imglife-common';
+import type { Knex } from 'knex';
+import type {
+  BaseTagTable,
+  MirrorTagTable,
+  VerdictTable,
+} from '../database/tables';
+import { keysetPage } from './keysetPage';
+import {
+  JoinedApplication,
+  toApplicationRow,
+  toBaseRow,
+  toMirrorRow,
+} from './rowMappers';
+
+const MIRROR_ORDER: Partial<Record<OrderField, string>> = {
+  version: 'version_key',
+  eolDate: 'eol_date',
+  status: 'status_rank',
+  pulledAt: 'pulled_at',
+};
+const BASE_ORDER: Partial<Record<OrderField, string>> = {
+  version: 'version_key',
+  eolDate: 'eol_date',
+  status: 'status_rank',
+  builtAt: 'built_at',
+};
+const APPLICATION_ORDER: Partial<Record<OrderField, string>> = {
+  eolDate: 'verdict.eol_date',
+  status: 'verdict.status_rank',
+  builtAt: 'application.built_at',
+};
+const VERDICT_COLUMNS = [
+  'freshness',
+  'latest',
+  'latest_in_cycle',
+  'outdated_since',
+  'grace_until',
+  'violations',
+  'exemption',
+  'product',
+  'cycle',
+  'os_product',
+  'os_cycle',
+  'support',
+  'eol_date',
+  'eol',
+  'status',
+  'status_rank',
+].map(column => `verdict.${column} as ${column}`);
+
+/** Reads what the tables, the summary and the report show. */
+export class DatabaseStatusStore {
+  readonly #knex: Knex;
+
+  static create(options: { knex: Knex }): DatabaseStatusStore {
+    return new DatabaseStatusStore(options.knex);
+  }
+
+  private constructor(knex: Knex) {
+    this.#knex = knex;
+  }
+
+  /** A page of the mirrors table. */
+  async mirrors(query: TierQuery): Promise<Page<MirrorRow>> {
+    refuse('mirrors', query, ['freshness', 'owner', 'entityRef', 'base', 'project']);
+    const column = orderColumn('mirrors', query, MIRROR_ORDER);
+    const filtered = () =>
+      this.#judged(this.#knex('mirror_tag'), 'mirror_tag', query).where(
+        where =>
+          // what the rules no longer select is shown while something is wrong
+          query.all
+            ? where
+            : where.where('selected', true).orWhere('state', '<>', 'current'),
+      );
+    const page = await keysetPage<MirrorTagTable>({
+      knex: this.#knex,
+      rows: filtered().select('mirror_tag.*'),
+      counted: filtered().select('mirror_tag.id'),
+      query,
+      column,
+      table: 'mirror_tag',
+      valueOf: row => row[column as keyof MirrorTagTable] as string,
+    });
+    return { ...page, items: page.items.map(toMirrorRow) };
+  }
+
+  /** A page of the bases table. */
+  async bases(query: TierQuery): Promise<Page<BaseRow>> {
+    refuse('bases', query, ['entityRef', 'project']);
+    const column = orderColumn('bases', query, BASE_ORDER);
+    const filtered = () => {
+      const rows = this.#judged(this.#knex('base_tag'), 'base_tag', query);
+      if (!query.all) {
+        rows.where('state', '<>', 'retired');
+      }
+      if (query.freshness) {
+        rows.where('freshness', query.freshness);
+      }
+      if (query.owner) {
+        rows.where('owner', query.owner);
+      }
+      if (query.base) {
+        rows.where('name', query.base);
+      }
+      return rows;
+    };
+    const page = await keysetPage<BaseTagTable>({
+      knex: this.#knex,
+      rows: filtered().select('base_tag.*'),
+      counted: filtered().select('base_tag.id'),
+      query,
+      column,
+      table: 'base_tag',
+      valueOf: row => row[column as keyof BaseTagTable] as string,
+    });
+    return { ...page, items: page.items.map(toBaseRow) };
+  }
+
+  /** A page of the applications table. */
+  async applications(query: TierQuery): Promise<Page<ApplicationRow>> {
+    const column = orderColumn('applications', query, APPLICATION_ORDER);
+    // The few verdicts are read first and named one by one: with a sub-select
+    // the planner walks the applications instead
+    const verdicts = await this.#verdictIds(query);
+    const filtered = () => {
+      const rows = this.#joined();
+      if (!query.all) {
+        rows.where('application.state', 'current');
+      }
+      if (verdicts) {
+        rows.whereIn('application.verdict_id', verdicts);
+      }
+      return this.#applicationFilters(rows, query);
+    };
+    const page = await keysetPage<JoinedApplication>({
+      knex: this.#knex,
+      rows: filtered().select('application.*', ...VERDICT_COLUMNS),
+      counted: filtered().select('application.id'),
+      query,
+      column,
+      table: 'application',
+      valueOf: row =>
+        row[column?.split('.')[1] as keyof JoinedApplication] as string,
+    });
+    return { ...page, items: page.items.map(toApplicationRow) };
+  }
+
+  /** One application, whatever its state. */
+  async application(
+    repository: string,
+    tag: string,
+  ): Promise<ApplicationRow | undefined> {
+    const row = await this.#joined()
+      .where({ 'application.repository': repository, 'application.tag': tag })
+      .first('application.*', ...VERDICT_COLUMNS);
+    return row && toApplicationRow(row);
+  }
+
+  /** The base rows of these references, and the mirror rows of those. */
+  async lineage(
+    references: string[],
+  ): Promise<{ bases: BaseRow[]; mirrors: MirrorRow[] }> {
+    const bases = await this.#byReference<BaseTagTable>('base_tag', references);
+    const mirrors = await this.#byReference<MirrorTagTable>('mirror_tag', [
+      ...references,
+      ...bases.map(row => row.mirror_reference ?? ''),
+    ]);
+    return { bases: bases.map(toBaseRow), mirrors: mirrors.map(toMirrorRow) };
+  }
+
+  /** Counts per status; retired bases and earlier applications do not count. */
+  async counts(): Promise<Record<Tier, TierCounts>> {
+    const mirrors = await this.#knex('mirror_tag')
+      .where('selected', true)
+      .groupBy('status')
+      .select('status')
+      .count({ count: '*' });
+    const bases = await this.#knex('base_tag')
+      .where('state', '<>', 'retired')
+      .groupBy('status')
+      .select('status')
+      .count({ count: '*' });
+    const applications = await this.#joined()
+      .where('application.state', 'current')
+      .groupBy('verdict.status')
+      .select('verdict.status as status')
+      .count({ count: '*' });
+    return {
+      mirrors: toCounts(mirrors),
+      bases: toCounts(bases),
+      applications: toCounts(applications),
+    };
+  }
+
+  #joined(): Knex.QueryBuilder {
+    return this.#knex('application').join(
+      'verdict',
+      'verdict.id',
+      'application.verdict_id',
+    );
+  }
+
+  async #byReference<T>(table: string, references: string[]): Promise<T[]> {
+    const pairs = references.map(splitReference).filter(pair => pair !== undefined);
+    return pairs.length
+      ? this.#knex(table).whereIn(['repository', 'tag'], pairs)
+      : [];
+  }
+
+  #judged(
+    rows: Knex.QueryBuilder,
+    table: string,
+    query: TierQuery,
+  ): Knex.QueryBuilder {
+    searched(rows, table, query.search);
+    for (const key of ['status', 'support'] as const) {
+      if (query[key]) {
+        rows.where(`${table}.${key}`, query[key]);
+      }
+    }
+    return productAndCycle(rows, query);
+  }
+
+  async #verdictIds(query: TierQuery): Promise<number[] | undefined> {
+    const { status, freshness, support, product, cycle } = query;
+    if (!status && !freshness && !support && !product && !cycle) {
+      return undefined;
+    }
+    const rows = this.#knex<VerdictTable>('verdict').select('id');
+    for (const [key, value] of Object.entries({ status, freshness, support })) {
+      if (value) {
+        rows.where(key, value);
+      }
+    }
+    return (await productAndCycle(rows, query)).map(
+      (row: { id: number }) => row.id,
+    );
+  }
+
+  #applicationFilters(
+    rows: Knex.QueryBuilder,
+    query: TierQuery,
+  ): Knex.QueryBuilder {
+    searched(rows, 'application', query.search);
+    if (query.owner) {
+      rows.where('application.owner', query.owner);
+    }
+    if (query.entityRef) {
+      rows.where(
+        'application.entity_ref',
+        query.entityRef.toLocaleLowerCase('en-US'),
+      );
+    }
+    if (query.project) {
+      rows.where('application.project', query.project);
+    }
+    if (query.base) {
+      baseFilter(rows, query.base);
+    }
+    return rows;
+  }
+}
+
+/** `name`, `name:tag-prefix`, or a whole reference. */
+function baseFilter(rows: Knex.QueryBuilder, base: string): void {
+  if (base.includes('/')) {
+    rows.where('application.base_reference', base);
+    return;
+  }
+  const [name, version] = base.split(':', 2);
+  rows.where('application.base_name', name);
+  if (version) {
+    rows.whereRaw("application.base_version LIKE ? ESCAPE '\\'", [
+      `${escapeLike(version)}%`,
+    ]);
+  }
+}
+
+function searched(
+  rows: Knex.QueryBuilder,
+  table: string,
+  search: string | undefined,
+): void {
+  if (search) {
+    rows.whereRaw(`lower(?? || ':' || ??) LIKE ? ESCAPE '\\'`, [
+      `${table}.repository`,
+      `${table}.tag`,
+      `%${escapeLike(search.toLocaleLowerCase('en-US'))}%`,
+    ]);
+  }
+}
+
+function productAndCycle<T extends Knex.QueryBuilder>(
+  rows: T,
+  query: TierQuery,
+): T {
+  const { product, cycle } = query;
+  if (!product && !cycle) {
+    return rows;
+  }
+  // either the product's own cycle or the one of the OS below it
+  rows.where((either: Knex.QueryBuilder) =>
+    either
+      .where({ ...(product && { product }), ...(cycle && { cycle }) })
+      .orWhere({
+        ...(product && { os_product: product }),
+        ...(cycle && { os_cycle: cycle }),
+      }),
+  );
+  return rows;
+}
+
+function orderColumn(
+  tier: string,
+  query: TierQuery,
+  columns: Partial<Record<OrderField, string>>,
+): string | undefined {
+  const orderBy = query.orderBy ?? 'reference';
+  const column = columns[orderBy];
+  if (orderBy !== 'reference' && !column) {
+    throw new InputError(
+      `orderBy: ${tier} are ordered by reference, ${Object.keys(columns).join(', ')}, not by ${orderBy}`,
+    );
+  }
+  return column;
+}
+
+function refuse(
+  tier: string,
+  query: TierQuery,
+  filters: Array<keyof TierQuery>,
+): void {
+  const given = filters.find(filter => query[filter] !== undefined);
+  if (given) {
+    throw new InputError(`${given}: the ${tier} have no such filter`);
+  }
+}
+
+function splitReference(reference: string): [string, string] | undefined {
+  const colon = reference.lastIndexOf(':');
+  return colon > reference.lastIndexOf('/')
+    ? [reference.slice(0, colon), reference.slice(colon + 1)]
+    : undefined;
+}
+
+function escapeLike(text: string): string {
+  return text.replace(/[\\%_]/g, match => `\\${match}`);
+}
+
+function toCounts(
+  rows: Array<{ status?: string | number; count?: string | number }>,
+): TierCounts {
+  const counts: TierCounts = {
+    total: 0,
+    ok: 0,
+    warning: 0,
+    critical: 0,
+    unknown: 0,
+  };
+  for (const row of rows) {
+    const count = Number(row.count);
+    counts.total += count;
+    counts[row.status as keyof TierCounts] += count;
+  }
+  return counts;
+}
