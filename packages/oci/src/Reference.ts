@@ -188,6 +188,13 @@ function checkHost(text: string, authority: string) {
   if (!good) {
     throw new InvalidReferenceError(text, `bad host '${host}'`);
   }
+  // in lower case it would read as a path on Docker Hub
+  if (!isHost(authority.toLowerCase())) {
+    throw new InvalidReferenceError(
+      text,
+      `'${authority}' is no host without a '.' or a port, and a Docker Hub repository is in lower case`,
+    );
+  }
 }
 
 function isPort(port: string): boolean {

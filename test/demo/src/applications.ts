@@ -23,7 +23,7 @@ export interface DemoApplication {
   declared?: boolean;
 }
 
-/** A dozen applications: current, outdated, past end of life, on a mirror, and on nothing. */
+/** A dozen applications: current, outdated, past or near end of life, on a mirror, and on nothing. */
 export const applications: DemoApplication[] = [
   {
     name: 'checkout-api',
@@ -58,7 +58,7 @@ export const applications: DemoApplication[] = [
     name: 'query-gateway',
     team: 'search',
     version: '3.3.0',
-    on: { tier: 'bases', name: 'alpine', pick: 'newest' },
+    on: { tier: 'bases', name: 'redis', cycle: '8.0', pick: 'newest' },
     annotated: false,
   },
   {

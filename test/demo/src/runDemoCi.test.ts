@@ -99,6 +99,9 @@ it('builds and registers what it finds bases for, once', async () => {
   await publish('bases', 'alpine', '3.24.1-core1.0.0', '3.24');
   await publish('bases', 'debian', '13.6-core1.0.0', '13');
   await publish('bases', 'golang', '1.26.7-alpine3.24-core1.0.0', '1.26');
+  await publish('bases', 'redis', '8.0.6-alpine-core1.0.0', '8.0');
+  await publish('bases', 'redis', '8.10.1-alpine-core1.0.0', '8.10');
+  await publish('mirrors', 'alpine', '3.23.5', '3.23');
   await publish('mirrors', 'alpine', '3.24.1', '3.24');
   rows.bases.push({
     reference: `${registry.host}/bases/node:24-core1.0.0`,
@@ -120,7 +123,7 @@ it('builds and registers what it finds bases for, once', async () => {
       'bases/golang:1.26.7-alpine3.24-core1.0.0',
       'built',
     ],
-    ['apps/query-gateway:3.3.0', 'bases/alpine:3.24.1-core1.0.0', 'built'],
+    ['apps/query-gateway:3.3.0', 'bases/redis:8.0.6-alpine-core1.0.0', 'built'],
     ['apps/synonyms:0.8.5', 'bases/alpine:3.9.4-core1.0.0', 'built'],
     ['apps/artifact-proxy:1.2.0', 'bases/debian:13.6-core1.0.0', 'built'],
     ['apps/cron-runner:5.1.4', 'bases/debian:13.6-core1.0.0', 'failed'],

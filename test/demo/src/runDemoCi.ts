@@ -174,7 +174,8 @@ async function playPipeline(
   const kept = await http.headManifest(`apps/${name}`, version);
   const base = on && chooseBase(on, rows[on.tier]);
   if (!kept && on && !base) {
-    const output = `no ${on.name} ${on.cycle ?? ''} among the ${on.tier}`;
+    const wanted = [on.name, on.cycle].filter(Boolean).join(' ');
+    const output = `no ${wanted} among the ${on.tier}`;
     return { image, state: 'skipped', output };
   }
   if (!kept) {

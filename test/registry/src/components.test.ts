@@ -10,18 +10,20 @@ afterEach(() => {
   jest.restoreAllMocks();
 });
 
+const suites = globalThis as unknown as Record<
+  'describe' | 'it',
+  (title: string, run: () => void) => void
+>;
+
 /** What `describeWithComponents` gives to `describe`, without running it. */
 function recordSuites(components: string[], ci: string | undefined) {
-  const described = Object.assign(jest.fn(), { skip: jest.fn() });
-  jest.replaceProperty(
-    globalThis as unknown as { describe: unknown },
-    'describe',
-    described,
-  );
+  const described = jest.spyOn(suites, 'describe').mockImplementation();
+  const skip = jest.fn();
+  Object.assign(suites.describe, { skip });
   jest.replaceProperty(process, 'env', { ...process.env, CI: ci });
   const tests = () => undefined;
   describeWithComponents(components, 'title', tests);
-  return { described, tests };
+  return { described, skip, tests };
 }
 
 it('finds programs', () => {
@@ -39,19 +41,15 @@ it('runs the tests where every program is', () => {
 });
 
 it('skips them where one is missing', () => {
-  const { described, tests } = recordSuites(['sh', MISSING], undefined);
+  const { described, skip, tests } = recordSuites(['sh', MISSING], undefined);
   expect(described).not.toHaveBeenCalled();
-  expect(described.skip).toHaveBeenCalledWith(
-    `title (without ${MISSING})`,
-    tests,
-  );
+  expect(skip).toHaveBeenCalledWith(`title (without ${MISSING})`, tests);
 });
 
 it('fails in CI where one is missing', () => {
-  const { described } = recordSuites(['sh', MISSING], 'true');
-  expect(described.skip).not.toHaveBeenCalled();
-  const added = jest.fn();
-  jest.replaceProperty(globalThis as unknown as { it: unknown }, 'it', added);
+  const { described, skip } = recordSuites(['sh', MISSING], 'true');
+  expect(skip).not.toHaveBeenCalled();
+  const added = jest.spyOn(suites, 'it').mockImplementation();
   described.mock.calls[0][1]();
   expect(added.mock.calls[0][1]).toThrow(`${MISSING} is not installed`);
 });

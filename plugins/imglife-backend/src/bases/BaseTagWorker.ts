@@ -137,8 +137,8 @@ export class BaseTagWorker {
     { reasons }: Build,
     context: RunContext,
   ): Promise<boolean> {
-    const { builders, now, publisher, store } = this.#options;
-    const { tag, definition } = plan;
+    const { now, publisher, store } = this.#options;
+    const { tag } = plan;
     const reason = reasons.join(', ');
     const startedAt = now().toISOString();
     const attempt = (): BuildAttempt => ({
@@ -146,31 +146,17 @@ export class BaseTagWorker {
       inputs: prepared.inputs,
       dockerfile: prepared.dockerfile,
       reasons,
-      builder: definition.builder,
+      builder: plan.definition.builder,
       runId: context.id,
       actor: context.actor,
       startedAt,
       finishedAt: now().toISOString(),
     });
+    const item = { action: 'build', reason };
     try {
-      const builder = builders.get(definition.builder);
-      if (!builder) {
-        throw new InputError(
-          `There is no builder "${definition.builder}" for base ${
-            definition.name
-          }; known: ${[...builders.keys()].join(', ')}`,
-        );
-      }
-      const answer = builder.canBuild(prepared.dockerfile);
-      if (!answer.ok) {
-        throw new InputError(answer.reason);
-      }
+      const builder = this.#builderFor(plan, prepared);
       if (context.dryRun) {
-        this.#item(plan, context, {
-          action: 'build',
-          reason,
-          state: 'planned',
-        });
+        this.#item(plan, context, { ...item, state: 'planned' });
         return false;
       }
       context.log(`${tag}: building (${reason})`);
@@ -178,11 +164,29 @@ export class BaseTagWorker {
       const image = await publisher.publish(request);
       await store.recordPublished(identityOf(plan), attempt(), image);
       context.log(`${tag}: published as ${image.descriptor.digest}`);
-      this.#item(plan, context, { action: 'build', reason, state: 'done' });
-      return true;
     } catch (error) {
       return this.#fail(plan, context, error, { attempt: attempt(), reason });
     }
+    this.#item(plan, context, { ...item, state: 'done' });
+    return true;
+  }
+
+  #builderFor(plan: BaseTagPlan, prepared: PreparedBase): ImageBuilder {
+    const { builders } = this.#options;
+    const { name, builder: id } = plan.definition;
+    const builder = builders.get(id);
+    if (!builder) {
+      throw new InputError(
+        `There is no builder "${id}" for base ${name}; known: ${[
+          ...builders.keys(),
+        ].join(', ')}`,
+      );
+    }
+    const answer = builder.canBuild(prepared.dockerfile);
+    if (!answer.ok) {
+      throw new InputError(answer.reason);
+    }
+    return builder;
   }
 
   async #fail(

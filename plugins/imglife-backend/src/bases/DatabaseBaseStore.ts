@@ -90,6 +90,27 @@ function buildRow(
   };
 }
 
+function publishedColumns(
+  identity: BaseTagIdentity,
+  attempt: BuildAttempt,
+  image: ResolvedImage,
+) {
+  const { mirror } = identity;
+  return {
+    ...identityColumns(identity),
+    digest: image.descriptor.digest,
+    platforms: JSON.stringify(image.images.map(({ platform }) => platform)),
+    mirror_reference: `${mirror.repository}:${mirror.tag}`,
+    mirror_digest: mirror.digest,
+    input_hash: attempt.inputHash,
+    inputs: JSON.stringify(attempt.inputs),
+    reasons: JSON.stringify(attempt.reasons),
+    state: 'published',
+    error: null,
+    built_at: attempt.finishedAt,
+  };
+}
+
 /** {@link BaseStore} on `base_tag`, `build`, `image_digest` and `mirror_tag`. */
 export class DatabaseBaseStore implements BaseStore {
   readonly #knex: Knex;
@@ -138,22 +159,10 @@ export class DatabaseBaseStore implements BaseStore {
     attempt: BuildAttempt,
     image: ResolvedImage,
   ): Promise<void> {
-    const { repository, tag, name, mirror } = identity;
+    const { repository, tag, name } = identity;
     const { inputHash, finishedAt } = attempt;
     const { digest } = image.descriptor;
-    const columns = {
-      ...identityColumns(identity),
-      digest,
-      platforms: JSON.stringify(image.images.map(({ platform }) => platform)),
-      mirror_reference: `${mirror.repository}:${mirror.tag}`,
-      mirror_digest: mirror.digest,
-      input_hash: inputHash,
-      inputs: JSON.stringify(attempt.inputs),
-      reasons: JSON.stringify(attempt.reasons),
-      state: 'published',
-      error: null,
-      built_at: finishedAt,
-    };
+    const columns = publishedColumns(identity, attempt, image);
     await this.#knex.transaction(async trx => {
       await trx<BaseTagTable>('base_tag')
         .insert({ ...columns, published_at: finishedAt })

@@ -120,16 +120,9 @@ export class DefaultBaseService implements BaseService {
     lifecycle: LifecycleData,
     context: RunContext,
   ): Promise<BaseTagPlan[]> {
-    const { store, definitions } = this.#options;
+    const { store } = this.#options;
     const { from, name } = definition;
-    const mirror = definitions.mirrors.entries.find(
-      entry => entry.name === from.mirror,
-    );
-    if (!mirror) {
-      throw new NotFoundError(
-        `There is no mirror "${from.mirror}", which base ${name} follows`,
-      );
-    }
+    const mirror = this.#mirrorOf(definition);
     const repository = formatRepository(definition.target);
     const [tags, known] = await Promise.all([
       store.mirrorTags(mirror.name, formatRepository(mirror.target)),
@@ -158,6 +151,17 @@ export class DefaultBaseService implements BaseService {
             lifecycle,
           };
     });
+  }
+
+  #mirrorOf({ from, name }: BaseDefinition): MirrorDefinition {
+    const { entries } = this.#options.definitions.mirrors;
+    const mirror = entries.find(entry => entry.name === from.mirror);
+    if (!mirror) {
+      throw new NotFoundError(
+        `There is no mirror "${from.mirror}", which base ${name} follows`,
+      );
+    }
+    return mirror;
   }
 
   #isSupported(

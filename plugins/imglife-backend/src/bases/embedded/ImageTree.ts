@@ -42,6 +42,7 @@ export class ImageTree {
       this.#removeBelow(path);
     }
     for (const [path, entry] of layer.entries) {
+      this.#addParents(path);
       if (entry.type === 'directory') {
         this.#entries.set(path, entry);
         continue;
@@ -97,6 +98,17 @@ export class ImageTree {
       }
     }
     return done;
+  }
+
+  // An archive need not list the folders its entries lie in.
+  #addParents(path: string): void {
+    const parts = path.split('/').slice(0, -1);
+    parts.forEach((_, index) => {
+      const folder = parts.slice(0, index + 1).join('/');
+      if (!this.#entries.has(folder)) {
+        this.addDirectory(folder);
+      }
+    });
   }
 
   #removeBelow(folder: string): void {

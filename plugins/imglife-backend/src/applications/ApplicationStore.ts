@@ -1,0 +1,80 @@
+import type {
+  Detection,
+  Exemption,
+} from '@imglife/backstage-plugin-imglife-common';
+import type { Definitions } from '../definitions/Definitions';
+import type { KnownImage } from './baseCandidates';
+import type { ImageMapping } from './EntityMapper';
+
+/** What a registration says, complete. Equal facts are one registration. */
+export interface ApplicationFacts {
+  /** `host/path` */
+  repository: string;
+  tag: string;
+  digest?: string;
+  platforms: string[];
+  base?: {
+    /** `host/path[:tag]` */
+    reference: string;
+    digest?: string;
+    name?: string;
+    version?: string;
+  };
+  detection: Detection;
+  revision?: string;
+  project?: string;
+  declaredEntityRef?: string;
+  fields: Record<string, string>;
+  /** ISO 8601 UTC */
+  builtAt?: string;
+}
+
+/** Facts with what they mean and who brought them. */
+export interface NewRegistration {
+  facts: ApplicationFacts;
+  use: {
+    /** `host/path[:tag]`; empty = FROM scratch; `?` = unknown */
+    reference: string;
+    digest: string;
+    tier: 'bases' | 'mirrors' | 'other' | 'none';
+  };
+  exemption?: Exemption;
+  mapping: ImageMapping;
+  actor: string;
+  now: Date;
+  current: Definitions['applications']['current'];
+}
+
+/** What is looked up in the chain index. */
+export interface KnownImageQuery {
+  chainIds: string[];
+  digests: string[];
+  /** `host/path:tag` */
+  references: Array<{ repository: string; tag?: string }>;
+}
+
+/** Registrations, their history, and the chain index they are matched with. */
+export interface ApplicationStore {
+  /** One query, whatever the number of layers and platforms. */
+  findKnownImages(query: KnownImageQuery): Promise<KnownImage[]>;
+  /**
+   * Stores a registration, its history and what it stands on, in one
+   * transaction; the repository's current rows are chosen anew.
+   *
+   * @returns `created` = these facts are new; `usesChanged` = a base use that
+   *   was not judged before
+   */
+  register(
+    registration: NewRegistration,
+  ): Promise<{ created: boolean; usesChanged: boolean }>;
+  /** @param before - ISO 8601 UTC; rows built earlier are no longer current */
+  retireBuiltBefore(before: string): Promise<number>;
+  /** Gives every row the mapping of its image; returns how many changed. */
+  remap(
+    map: (image: {
+      repository: string;
+      project?: string;
+      declared?: string;
+    }) => ImageMapping,
+  ): Promise<number>;
+}

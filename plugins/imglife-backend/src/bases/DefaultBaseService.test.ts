@@ -1,0 +1,633 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { mockServices, TestDatabases } from '@backstage/backend-test-utils';
+import {
+  parseTag,
+  versionKey,
+  type RunItem,
+} from '@imglife/backstage-plugin-imglife-common';
+import type { ImageBuilder } from '@imglife/backstage-plugin-imglife-node';
+import { RegistryClient, resolveImage } from '@imglife/oci';
+import { pushImage, TestRegistry } from '@imglife/test-registry';
+import type { Knex } from 'knex';
+import { connectDatabase } from '../database/connectDatabase';
+import type {
+  BaseTagTable,
+  BuildTable,
+  ImageDigestTable,
+  MirrorTagTable,
+} from '../database/tables';
+import type { BaseDefinition } from '../definitions/Definitions';
+import type { LifecycleData } from '../lifecycle/LifecycleService';
+import type { RunContext } from '../runs/RunContext';
+import { DatabaseBaseStore } from './DatabaseBaseStore';
+import {
+  DefaultBaseService,
+  type DefaultBaseServiceOptions,
+} from './DefaultBaseService';
+import { EmbeddedBuilder } from './embedded/EmbeddedBuilder';
+
+jest.setTimeout(60_000);
+
+const TEMPLATE =
+  'FROM {{ mirror.reference }}\nLABEL team="{{ args.TEAM }}"\nCOPY motd /etc/motd\n';
+
+const databases = TestDatabases.create({ ids: ['SQLITE_3', 'POSTGRES_18'] });
+
+describe.each(databases.eachSupportedId())('DefaultBaseService on %s', id => {
+  let knex: Knex;
+  let registry: TestRegistry;
+  let client: RegistryClient;
+  let folder: string;
+  let base: BaseDefinition;
+  let recompute: jest.Mock;
+  let builders: Map<string, ImageBuilder>;
+  let eolDate: string;
+  let clock: number;
+  let runs: number;
+
+  beforeEach(async () => {
+    knex = await connectDatabase(
+      mockServices.database({ knex: await databases.init(id) }),
+    );
+    registry = await TestRegistry.start();
+    client = RegistryClient.create({ host: registry.host, insecure: true });
+    folder = await mkdtemp(join(tmpdir(), 'imglife-base-'));
+    await writeFile(join(folder, 'Dockerfile.tmpl'), TEMPLATE);
+    await writeFile(join(folder, 'motd'), 'hello\n');
+    recompute = jest.fn(async () => {});
+    builders = new Map([
+      [
+        'embedded',
+        EmbeddedBuilder.create({ registries: { clientFor: () => client } }),
+      ],
+    ]);
+    eolDate = '2026-11-01';
+    clock = Date.parse('2026-06-01T00:00:00.000Z');
+    runs = 0;
+    base = {
+      name: 'alpine',
+      configPath: 'imglife.bases.entries[0]',
+      kind: 'core',
+      coreVersion: '1.0.0',
+      tagFormat: '{{ upstreamTag }}-core{{ coreVersion }}',
+      builder: 'embedded',
+      from: { mirror: 'alpine', track: 'latest-per-cycle' },
+      target: { registry: registry.host, repository: 'bases/alpine' },
+      context: folder,
+      template: 'Dockerfile.tmpl',
+      args: { TEAM: 'platform' },
+      owner: 'group:default/platform',
+      hash: '1',
+    };
+  });
+
+  afterEach(async () => {
+    await client.close();
+    await registry.stop();
+    await rm(folder, { recursive: true });
+    await knex.destroy();
+  });
+
+  /** As sync leaves it. */
+  async function mirror(tag: string, content = tag) {
+    const repository = 'mirrors/alpine';
+    const platforms = ['linux/amd64', 'linux/arm64'];
+    const { digest } = await pushImage(registry.host, {
+      repository,
+      tag,
+      platforms,
+      layers: platform => [{ 'etc/release': `${content} ${platform}` }],
+    });
+    const parsed = parseTag(tag);
+    await knex<MirrorTagTable>('mirror_tag')
+      .insert({
+        mirror: 'alpine',
+        repository: `${registry.host}/${repository}`,
+        tag,
+        family: parsed.family,
+        version_key: versionKey(parsed),
+        digest,
+        upstream_repository: 'docker.io/library/alpine',
+        upstream_tag: tag,
+        platforms: JSON.stringify(platforms),
+        image_created: '2026-01-01T00:00:00Z',
+        state: 'current',
+        selected: true,
+        product: 'alpine-linux',
+        cycle: tag.split('.').slice(0, 2).join('.'),
+      })
+      .onConflict(['repository', 'tag'])
+      .merge(['digest']);
+    return digest;
+  }
+
+  async function run(change: Partial<RunContext> = {}) {
+    const items: Record<string, RunItem> = {};
+    const lines: string[] = [];
+    const context: RunContext = {
+      id: `run-${++runs}`,
+      kind: 'build',
+      dryRun: false,
+      force: false,
+      actor: 'user:default/guest',
+      signal: new AbortController().signal,
+      log: line => lines.push(line),
+      item: item => {
+        items[item.reference.split('/').pop() ?? ''] = item;
+      },
+      progress: () => {},
+      ...change,
+    };
+    const lifecycle: Partial<LifecycleData> = {
+      judge: ({ product = '', cycle = '' }) => ({
+        support: 'supported',
+        eolDate,
+        eol: [{ product, cycle, eolDate, dataAgeDays: 0 }],
+      }),
+    };
+    const options: DefaultBaseServiceOptions = {
+      definitions: {
+        registries: [],
+        mirrors: {
+          schedule: { frequencyMs: 1, timeoutMs: 1 },
+          entries: [
+            {
+              name: 'alpine',
+              configPath: 'imglife.mirrors.entries[0]',
+              source: { registry: 'docker.io', repository: 'library/alpine' },
+              target: {
+                registry: registry.host,
+                repository: 'mirrors/alpine',
+              },
+              tags: { names: [], cycles: 'all' },
+              lifecycle: { extendedSupport: false },
+              hash: '1',
+            },
+          ],
+        },
+        bases: {
+          schedule: { frequencyMs: 1, timeoutMs: 1 },
+          concurrency: 2,
+          entries: [base],
+        },
+        policy: {
+          freshness: 'cycle',
+          warnDays: 30,
+          graceDays: 0,
+          failOn: [],
+          exemptions: [],
+        },
+      },
+      registries: { clientFor: () => client },
+      store: DatabaseBaseStore.create({ knex }),
+      builders,
+      lifecycle: { load: async () => lifecycle as LifecycleData },
+      recomputer: { recompute },
+      now: () => new Date((clock += 1000)),
+      logger: mockServices.logger.mock(),
+    };
+    recompute.mockClear();
+    registry.clearRequests();
+    await DefaultBaseService.create(options).run(context);
+    return { items, lines };
+  }
+
+  function rows() {
+    return knex<BaseTagTable>('base_tag').orderBy('tag');
+  }
+
+  function writes() {
+    return registry.requests.filter(
+      ({ method }) => method !== 'GET' && method !== 'HEAD',
+    );
+  }
+
+  function read(tag: string) {
+    const repository = 'bases/alpine';
+    return resolveImage({ client, repository, reference: tag });
+  }
+
+  it('publishes the first bases with labels, annotations, chains and rows', async () => {
+    const digest = await mirror('3.21.3');
+    await mirror('3.21.2');
+    await mirror('3.20.6');
+    const { items } = await run();
+
+    expect(items).toEqual({
+      'alpine:3.20.6-core1.0.0': expect.objectContaining({ state: 'done' }),
+      'alpine:3.21.3-core1.0.0': {
+        reference: `${registry.host}/bases/alpine:3.21.3-core1.0.0`,
+        action: 'build',
+        reason: 'first-build',
+        state: 'done',
+        error: null,
+      },
+    });
+    const image = await read('3.21.3-core1.0.0');
+    const [, row] = await rows();
+    expect(row).toMatchObject({
+      name: 'alpine',
+      kind: 'core',
+      owner: 'group:default/platform',
+      repository: `${registry.host}/bases/alpine`,
+      tag: '3.21.3-core1.0.0',
+      family: parseTag('3.21.3').family,
+      upstream_version: '3.21.3',
+      core_version: '1.0.0',
+      digest: image.descriptor.digest,
+      platforms: '["linux/amd64","linux/arm64"]',
+      mirror_reference: `${registry.host}/mirrors/alpine:3.21.3`,
+      mirror_digest: digest,
+      reasons: '["first-build"]',
+      state: 'published',
+      error: null,
+      product: 'alpine-linux',
+      cycle: '3.21',
+    });
+    expect(row.published_at).toBe(row.built_at);
+    const labels = {
+      'org.opencontainers.image.created': '2026-01-01T00:00:00.000Z',
+      'org.opencontainers.image.version': '3.21.3-core1.0.0',
+      'org.opencontainers.image.title': 'alpine',
+      'org.opencontainers.image.base.name': `${registry.host}/mirrors/alpine:3.21.3`,
+      'org.opencontainers.image.base.digest': digest,
+      'io.imglife.core-version': '1.0.0',
+      'io.imglife.eol-date': '2026-11-01',
+      'io.imglife.eol-product': 'alpine-linux',
+      'io.imglife.eol-cycle': '3.21',
+      'io.imglife.input-hash': row.input_hash,
+    };
+    expect(image.annotations).toEqual(labels);
+    for (const { config, manifest } of image.images) {
+      expect(config.config?.Labels).toEqual({ team: 'platform', ...labels });
+      expect(manifest.annotations).toEqual(labels);
+    }
+    const digests = await knex<ImageDigestTable>('image_digest')
+      .where({ tag: '3.21.3-core1.0.0' })
+      .orderBy('platform');
+    expect(
+      digests.map(each => [
+        each.tier,
+        each.platform,
+        each.digest,
+        each.chain_id,
+      ]),
+    ).toEqual([
+      ['bases', '', image.descriptor.digest, null],
+      ...image.images.map(each => [
+        'bases',
+        each.platform,
+        each.digest,
+        each.chainId,
+      ]),
+    ]);
+    expect(digests.every(each => each.input_hash === row.input_hash)).toBe(
+      true,
+    );
+    const builds = await knex<BuildTable>('build').where({ tag: row.tag });
+    expect(builds).toEqual([
+      expect.objectContaining({
+        state: 'succeeded',
+        digest: row.digest,
+        builder: 'embedded',
+        run_id: 'run-1',
+        actor: 'user:default/guest',
+        dockerfile: TEMPLATE.replace(
+          '{{ mirror.reference }}',
+          `${registry.host}/mirrors/alpine:3.21.3@${digest}`,
+        ).replace('{{ args.TEAM }}', 'platform'),
+      }),
+    ]);
+    expect(recompute).toHaveBeenCalledWith('bases built');
+  });
+
+  it('does nothing the second time, and follows a new upstream tag', async () => {
+    await mirror('3.21.3');
+    await run();
+    const before = await rows();
+    const { items } = await run();
+    expect(items).toEqual({
+      'alpine:3.21.3-core1.0.0': expect.objectContaining({
+        action: 'none',
+        state: 'skipped',
+      }),
+    });
+    expect(registry.requests).toEqual([]);
+    expect(recompute).not.toHaveBeenCalled();
+    expect(await rows()).toEqual(before);
+
+    await mirror('3.21.4');
+    expect((await run()).items).toEqual({
+      'alpine:3.21.4-core1.0.0': expect.objectContaining({
+        reason: 'new-upstream-tag',
+        state: 'done',
+      }),
+    });
+    expect((await rows()).map(({ tag }) => tag)).toEqual([
+      '3.21.3-core1.0.0',
+      '3.21.4-core1.0.0',
+    ]);
+  });
+
+  it('makes a new tag when coreVersion is raised, and keeps the old one', async () => {
+    await mirror('3.21.3');
+    await run();
+    const [old] = await rows();
+    base.coreVersion = '1.1.0';
+    expect((await run({ target: 'alpine' })).items).toEqual({
+      'alpine:3.21.3-core1.1.0': expect.objectContaining({
+        reason: 'core-version',
+        state: 'done',
+      }),
+    });
+    const [same, raised] = await rows();
+    expect(same).toEqual(old);
+    expect(raised.version_key > old.version_key).toBe(true);
+    expect(raised.digest).not.toBe(old.digest);
+    expect((await read(old.tag)).descriptor.digest).toBe(old.digest);
+  });
+
+  it('moves the tag when its mirror moved, and keeps both chains', async () => {
+    await mirror('3.21.3');
+    await run();
+    const [old] = await rows();
+    const moved = await mirror('3.21.3', 'rebuilt');
+    expect((await run()).items['alpine:3.21.3-core1.0.0']).toMatchObject({
+      reason: 'mirror-moved',
+      state: 'done',
+    });
+    const [row] = await rows();
+    expect(row).toMatchObject({
+      mirror_digest: moved,
+      reasons: '["mirror-moved"]',
+      published_at: old.published_at,
+    });
+    expect(row.built_at).not.toBe(old.built_at);
+    expect((await read(row.tag)).descriptor.digest).toBe(row.digest);
+    const roots = await knex<ImageDigestTable>('image_digest')
+      .where({ platform: '' })
+      .orderBy('id');
+    expect(roots.map(({ digest }) => digest)).toEqual([old.digest, row.digest]);
+  });
+
+  it('is blocked when its template changed, until that is taken back', async () => {
+    await mirror('3.21.3');
+    await run();
+    const [old] = await rows();
+    await writeFile(join(folder, 'Dockerfile.tmpl'), `${TEMPLATE}USER 1\n`);
+    await writeFile(join(folder, 'motd'), 'other\n');
+    const { items } = await run();
+    expect(items['alpine:3.21.3-core1.0.0']).toMatchObject({
+      action: 'blocked',
+      reason: 'template, context',
+      state: 'skipped',
+    });
+    expect(registry.requests).toEqual([]);
+    expect(await rows()).toEqual([
+      {
+        ...old,
+        state: 'blocked',
+        error:
+          'raise coreVersion of base alpine (now 1.0.0): changed since 3.21.3-core1.0.0 was published: template, context',
+      },
+    ]);
+    expect(recompute).toHaveBeenCalledTimes(1);
+    const forced = await run({ force: true });
+    expect(forced.items['alpine:3.21.3-core1.0.0']).toMatchObject({
+      state: 'failed',
+      error: expect.stringMatching(/^raise coreVersion/),
+    });
+    expect(recompute).not.toHaveBeenCalled();
+
+    await writeFile(join(folder, 'Dockerfile.tmpl'), TEMPLATE);
+    await writeFile(join(folder, 'motd'), 'hello\n');
+    await run();
+    expect(await rows()).toEqual([old]);
+    expect(recompute).toHaveBeenCalledTimes(1);
+  });
+
+  it('keeps what is published when a build fails', async () => {
+    await mirror('3.21.3');
+    await run();
+    const [old] = await rows();
+    await mirror('3.21.3', 'rebuilt');
+    const broken: ImageBuilder = {
+      id: 'embedded',
+      canBuild: () => ({ ok: true }),
+      build: async () => {
+        throw new Error('no space left');
+      },
+    };
+    const [embedded] = builders.values();
+    builders.set('embedded', broken);
+    const { items } = await run();
+    expect(items['alpine:3.21.3-core1.0.0']).toMatchObject({
+      action: 'build',
+      reason: 'mirror-moved',
+      state: 'failed',
+      error: 'no space left',
+    });
+    expect(await rows()).toEqual([
+      { ...old, state: 'failed', error: 'no space left' },
+    ]);
+    expect((await read(old.tag)).descriptor.digest).toBe(old.digest);
+    const builds = await knex<BuildTable>('build').orderBy('id');
+    expect(builds.map(({ state, error }) => [state, error])).toEqual([
+      ['succeeded', null],
+      ['failed', 'no space left'],
+    ]);
+    builders.set('embedded', embedded);
+    await run();
+    expect((await rows())[0]).toMatchObject({
+      state: 'published',
+      error: null,
+    });
+  });
+
+  it('does not trust a builder that made something else', async () => {
+    await mirror('3.21.3');
+    const { digest } = await pushImage(registry.host, {
+      repository: 'bases/alpine',
+      tag: 'stray',
+      platforms: ['linux/amd64', 'linux/arm64'],
+    });
+    builders.set('embedded', {
+      id: 'embedded',
+      canBuild: () => ({ ok: true }),
+      build: async () => ({ digest }),
+    });
+    const { items } = await run();
+    expect(items['alpine:3.21.3-core1.0.0'].error).toMatch(
+      /embedded made an image that does not stand on the layers of .*3\.21\.3@sha256/,
+    );
+    expect(await client.listTags('bases/alpine')).toEqual(['stray']);
+  });
+
+  it('refuses RUN by name and line, and keeps a row that says so', async () => {
+    await mirror('3.21.3');
+    await writeFile(
+      join(folder, 'Dockerfile.tmpl'),
+      'FROM {{ mirror.reference }}\n\nRUN apk add tzdata\n',
+    );
+    const { items } = await run();
+    const error = items['alpine:3.21.3-core1.0.0'].error;
+    expect(error).toMatch(/^RUN in line 3 .*buildah, docker and buildkit/);
+    expect(writes()).toEqual([]);
+    expect(await rows()).toEqual([
+      expect.objectContaining({
+        tag: '3.21.3-core1.0.0',
+        state: 'failed',
+        digest: null,
+        published_at: null,
+        error,
+      }),
+    ]);
+    expect(await knex('build').select('state', 'digest', 'error')).toEqual([
+      { state: 'failed', digest: null, error },
+    ]);
+    await writeFile(join(folder, 'Dockerfile.tmpl'), TEMPLATE);
+    expect((await run()).items['alpine:3.21.3-core1.0.0']).toMatchObject({
+      reason: 'first-build',
+      state: 'done',
+    });
+    const [row] = await rows();
+    expect(row.published_at).toBe(row.built_at);
+  });
+
+  it.each<[string, () => Promise<void>, RegExp]>([
+    [
+      'an unknown variable',
+      () =>
+        writeFile(
+          join(folder, 'Dockerfile.tmpl'),
+          'FROM {{ mirror.reference }}\nUSER {{ nobody }}',
+        ),
+      /Dockerfile\.tmpl, line 2: there is no variable "nobody"/,
+    ],
+    [
+      'a template that is not there',
+      () => rm(join(folder, 'Dockerfile.tmpl')),
+      /imglife\.bases\.entries\[0\]\.template names/,
+    ],
+    [
+      'a builder that is not there',
+      async () => {
+        base.builder = 'kaniko';
+      },
+      /no builder "kaniko" for base alpine; known: embedded/,
+    ],
+  ])('names %s', async (_, change, fault) => {
+    await mirror('3.21.3');
+    await change();
+    const { items } = await run();
+    expect(items['alpine:3.21.3-core1.0.0'].error).toMatch(fault);
+    expect((await rows())[0]).toMatchObject({ state: 'failed', digest: null });
+  });
+
+  it('plans without writing when dry', async () => {
+    await mirror('3.21.3');
+    const { items } = await run({ dryRun: true });
+    expect(items['alpine:3.21.3-core1.0.0']).toMatchObject({
+      action: 'build',
+      reason: 'first-build',
+      state: 'planned',
+    });
+    expect(writes()).toEqual([]);
+    expect(await rows()).toEqual([]);
+    expect(recompute).not.toHaveBeenCalled();
+
+    await run();
+    const before = await rows();
+    await writeFile(join(folder, 'Dockerfile.tmpl'), `${TEMPLATE}USER 1\n`);
+    base.owner = 'group:default/other';
+    await run({ dryRun: true });
+    expect(await rows()).toEqual(before);
+  });
+
+  it('builds the same digest when forced, whatever end-of-life data says by then', async () => {
+    await mirror('3.21.3');
+    await run();
+    const [old] = await rows();
+    eolDate = '2027-01-01';
+    const { items } = await run({ force: true });
+    expect(items['alpine:3.21.3-core1.0.0']).toMatchObject({
+      reason: 'forced',
+      state: 'done',
+    });
+    expect(writes().filter(({ path }) => path.endsWith(old.tag))).toEqual([]);
+    const [row] = await rows();
+    expect(row).toMatchObject({ digest: old.digest, reasons: '["forced"]' });
+  });
+
+  it('refuses to move a tag that somebody else set', async () => {
+    await mirror('3.21.3');
+    const { digest } = await pushImage(registry.host, {
+      repository: 'bases/alpine',
+      tag: '3.21.3-core1.0.0',
+      platforms: ['linux/amd64'],
+    });
+    const { items } = await run();
+    expect(items['alpine:3.21.3-core1.0.0'].error).toMatch(
+      new RegExp(
+        `is published as ${digest} .*raise coreVersion of base alpine`,
+      ),
+    );
+    const found = await read('3.21.3-core1.0.0');
+    expect(found.descriptor.digest).toBe(digest);
+  });
+
+  it('takes over what a run published and could not record', async () => {
+    await mirror('3.21.3');
+    await run();
+    const [old] = await rows();
+    await knex('base_tag').delete();
+    eolDate = '2027-01-01';
+    await run();
+    expect(writes()).toEqual([]);
+    expect(await rows()).toEqual([
+      expect.objectContaining({ digest: old.digest, state: 'published' }),
+    ]);
+  });
+
+  it('brings the owner of every tag up to the definition', async () => {
+    await mirror('3.21.3');
+    await run();
+    base.owner = undefined;
+    base.kind = 'development';
+    await run();
+    expect(await rows()).toEqual([
+      expect.objectContaining({ owner: null, kind: 'development' }),
+    ]);
+    expect(recompute).toHaveBeenCalledTimes(1);
+  });
+
+  it('stops when it is cancelled, and leaves the row alone', async () => {
+    await mirror('3.21.3');
+    const abort = new AbortController();
+    builders.set('embedded', {
+      id: 'embedded',
+      canBuild: () => ({ ok: true }),
+      build: async () => {
+        abort.abort();
+        throw abort.signal.reason;
+      },
+    });
+    await expect(run({ signal: abort.signal })).rejects.toThrow(/aborted/);
+    expect(await rows()).toEqual([]);
+  });
+
+  it('refuses a base that does not exist', async () => {
+    await expect(run({ target: 'alpin' })).rejects.toThrow(
+      'There is no base "alpin"; known: alpine',
+    );
+  });
+
+  it('waits for a pinned tag that is not mirrored yet', async () => {
+    base.from = { mirror: 'alpine', tag: '3.21.3' };
+    const { items, lines } = await run();
+    expect(items).toEqual({});
+    expect(lines).toEqual(['alpine: mirror alpine holds no tag 3.21.3 yet']);
+  });
+});

@@ -1,0 +1,163 @@
+import { InputError, NotFoundError } from '@backstage/errors';
+import type {
+  ApplicationRow,
+  BaseRow,
+  CheckQuery,
+  EntityImages,
+  MirrorRow,
+  Page,
+  RegistrationAnswer,
+  ReportFormat,
+  Summary,
+  TierQuery,
+  Verdict,
+} from '@imglife/backstage-plugin-imglife-common';
+import {
+  formatReference,
+  InvalidReferenceError,
+  parseReference,
+} from '@imglife/oci';
+import type { Definitions } from '../definitions/Definitions';
+import type { LifecycleService } from '../lifecycle/LifecycleService';
+import type { Registries } from '../registries/Registries';
+import type { BaseChecker } from './BaseChecker';
+import type { DatabaseStatusStore } from './DatabaseStatusStore';
+import { report } from './report';
+import type { StatusService } from './StatusService';
+
+const SUMMARY_MS = 10_000;
+const MAX_ENTITY_IMAGES = 500;
+const SEVERITY = ['critical', 'warning', 'unknown', 'ok'];
+
+/** What {@link DefaultStatusService} works with. */
+export interface DefaultStatusServiceOptions {
+  store: DatabaseStatusStore;
+  checker: BaseChecker;
+  lifecycle: LifecycleService;
+  registries: Registries;
+  definitions: Definitions;
+  /** newest successful end of runs, by kind */
+  lastFinished(): Promise<{ sync?: string; build?: string }>;
+  now: () => Date;
+}
+
+/** {@link StatusService} over the stored state of all tiers. */
+export class DefaultStatusService implements StatusService {
+  readonly #options: DefaultStatusServiceOptions;
+  #summary?: { value: Promise<Summary>; until: number };
+
+  static create(options: DefaultStatusServiceOptions): DefaultStatusService {
+    return new DefaultStatusService(options);
+  }
+
+  private constructor(options: DefaultStatusServiceOptions) {
+    this.#options = options;
+  }
+
+  async summary(): Promise<Summary> {
+    const now = this.#options.now().getTime();
+    if (!this.#summary || this.#summary.until <= now) {
+      const value = this.#readSummary();
+      this.#summary = { value, until: now + SUMMARY_MS };
+      value.catch(() => {
+        this.#summary = undefined;
+      });
+    }
+    return this.#summary.value;
+  }
+
+  async listMirrors(query: TierQuery): Promise<Page<MirrorRow>> {
+    return this.#options.store.mirrors(query);
+  }
+
+  async listBases(query: TierQuery): Promise<Page<BaseRow>> {
+    return this.#options.store.bases(query);
+  }
+
+  async listApplications(query: TierQuery): Promise<Page<ApplicationRow>> {
+    return this.#options.store.applications(query);
+  }
+
+  async check(query: CheckQuery): Promise<Verdict> {
+    return this.#options.checker.check({
+      reference: this.#reference('base', query.base),
+      digest: query.digest ?? this.#digestOf(query.base),
+      image: query.application && this.#reference('application', query.application),
+    });
+  }
+
+  async entityImages(entityRef: string): Promise<EntityImages> {
+    const { store } = this.#options;
+    const { items } = await store.applications({
+      entityRef,
+      limit: MAX_ENTITY_IMAGES,
+    });
+    const images = [...items].sort(
+      (a, b) => SEVERITY.indexOf(a.status) - SEVERITY.indexOf(b.status),
+    );
+    const references = images
+      .map(image => image.base?.reference)
+      .filter(reference => reference !== undefined);
+    return {
+      entityRef,
+      images,
+      ...(await store.lineage([...new Set(references)])),
+    };
+  }
+
+  async registrationAnswer(reference: string): Promise<RegistrationAnswer> {
+    const colon = reference.lastIndexOf(':');
+    const row = await this.#options.store.application(
+      reference.slice(0, colon),
+      reference.slice(colon + 1),
+    );
+    if (!row) {
+      throw new NotFoundError(`${reference} is not registered`);
+    }
+    return {
+      ...row,
+      verdict: await this.#options.checker.verdictOf(row),
+    };
+  }
+
+  report(format: ReportFormat): AsyncIterable<string> {
+    const { store, definitions } = this.#options;
+    return report(store, format, definitions.policy.warnDays);
+  }
+
+  async #readSummary(): Promise<Summary> {
+    const { store, lifecycle, lastFinished } = this.#options;
+    const [counts, data, last] = await Promise.all([
+      store.counts(),
+      lifecycle.load(),
+      lastFinished(),
+    ]);
+    return {
+      ...counts,
+      data: {
+        lifecycleAgeDays: data.ageDays ?? null,
+        lastSyncAt: last.sync ?? null,
+        lastBuildAt: last.build ?? null,
+        lastScanAt: null,
+      },
+    };
+  }
+
+  /** `host/path[:tag]` with aliases replaced. */
+  #reference(field: string, text: string): string {
+    try {
+      const { registry, repository, tag } = parseReference(text);
+      const name = this.#options.registries.canonical({ registry, repository });
+      return formatReference({ ...name, ...(tag && { tag }) });
+    } catch (error) {
+      if (error instanceof InvalidReferenceError) {
+        throw new InputError(`${field}: ${error.message}`);
+      }
+      throw error;
+    }
+  }
+
+  #digestOf(text: string): string | undefined {
+    return parseReference(text).digest;
+  }
+}
