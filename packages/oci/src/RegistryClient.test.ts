@@ -108,17 +108,20 @@ describe('RegistryClient', () => {
     ['a', '../x'],
     ['a', 'x?y'],
     ['a', 'sha256:../..'],
-  ])('asks for nothing by the bad name %s %s', async (repository, reference) => {
-    const registry = await start();
-    const client = connect(registry);
-    await expect(client.getManifest(repository, reference)).rejects.toThrow(
-      'Invalid image reference',
-    );
-    await expect(client.headBlob(repository, reference)).rejects.toThrow(
-      'Invalid image reference',
-    );
-    expect(registry.requests).toEqual([]);
-  });
+  ])(
+    'asks for nothing by the bad name %s %s',
+    async (repository, reference) => {
+      const registry = await start();
+      const client = connect(registry);
+      await expect(client.getManifest(repository, reference)).rejects.toThrow(
+        'Invalid image reference',
+      );
+      await expect(client.headBlob(repository, reference)).rejects.toThrow(
+        'Invalid image reference',
+      );
+      expect(registry.requests).toEqual([]);
+    },
+  );
 
   it('lists tags over all pages, none, and of no repository', async () => {
     const registry = await start({ pageSize: 2 });
@@ -191,9 +194,9 @@ describe('RegistryClient', () => {
       await expect(
         client.putBlob('a', descriptor, () => Readable.from(pieces)),
       ).rejects.toThrow(DigestMismatchError);
-      await expect(
-        client.putBlob('a', descriptor, () => body),
-      ).rejects.toThrow(DigestMismatchError);
+      await expect(client.putBlob('a', descriptor, () => body)).rejects.toThrow(
+        DigestMismatchError,
+      );
     }
     expect(await client.headBlob('a', descriptor.digest)).toBeUndefined();
   });

@@ -9,6 +9,7 @@ import { CatalogEntityMapper } from './applications/CatalogEntityMapper';
 import { DatabaseApplicationStore } from './applications/DatabaseApplicationStore';
 import { DefaultApplicationService } from './applications/DefaultApplicationService';
 import { DatabaseBaseStore } from './bases/DatabaseBaseStore';
+import { EmbeddedBuilder } from './bases/embedded/EmbeddedBuilder';
 import { DefaultBaseService } from './bases/DefaultBaseService';
 import { DatabaseDefinitionStore } from './definitions/DatabaseDefinitionStore';
 import { declaredEntries } from './definitions/declaredEntries';
@@ -23,6 +24,7 @@ import { DatabaseRunStore } from './runs/DatabaseRunStore';
 import { DefaultRunService } from './runs/DefaultRunService';
 import { DueWork } from './runs/DueWork';
 import type { RunService } from './runs/RunService';
+import { BaseChecker } from './status/BaseChecker';
 import { DatabaseStatusStore } from './status/DatabaseStatusStore';
 import { DefaultStatusRecomputer } from './status/DefaultStatusRecomputer';
 import { DefaultStatusService } from './status/DefaultStatusService';
@@ -59,7 +61,9 @@ export async function buildRooms(options: RoomsOptions): Promise<Rooms> {
   const registries = DefaultRegistries.create({ definitions });
   const lifecycle = DefaultLifecycleService.create({
     store: DatabaseLifecycleStore.create({ knex }),
-    definitions,
+    url: definitions.lifecycle.url,
+    overridesFile: definitions.lifecycle.overridesFile,
+    definitionsMirrors: definitions.mirrors.entries,
     now,
     logger,
   });
@@ -75,7 +79,7 @@ export async function buildRooms(options: RoomsOptions): Promise<Rooms> {
     definitions,
     registries,
     store: DatabaseApplicationStore.create({ knex }),
-    entities: CatalogEntityMapper.create({ auth, catalog }),
+    entities: CatalogEntityMapper.create({ auth, catalog, now }),
     recomputer,
     now,
     logger,
@@ -89,7 +93,10 @@ export async function buildRooms(options: RoomsOptions): Promise<Rooms> {
     DefaultBaseService.create({
       ...tier,
       store: DatabaseBaseStore.create({ knex }),
-      builders: options.builders,
+      builders: new Map([
+        ...options.builders,
+        ['embedded', EmbeddedBuilder.create({ registries })],
+      ]),
     }),
     { kind: 'lifecycle' as const, run: lifecycle.refresh.bind(lifecycle) },
   ];
@@ -120,11 +127,16 @@ export async function buildRooms(options: RoomsOptions): Promise<Rooms> {
   });
   const status = DefaultStatusService.create({
     store: DatabaseStatusStore.create({ knex }),
+    checker: BaseChecker.create({ knex, lifecycle, definitions, now }),
+    lastFinished: () => runStore.lastFinished(),
     registries,
     lifecycle,
     definitions,
     now,
   });
+  const remap = atMostEvery(definitions.applications.mapping.frequencyMs, now, () =>
+    applications.remapEntities(),
+  );
   const daily = onceADay(now, async () => {
     await applications.retireAged();
     await recomputer.recompute('end-of-life dates');
@@ -141,6 +153,7 @@ export async function buildRooms(options: RoomsOptions): Promise<Rooms> {
       await runs.reconcile();
       await dueWork.queue(runs);
       await daily();
+      await remap();
     },
     async stop() {
       await runs.stopWorkers();
@@ -168,6 +181,22 @@ function onceADay(
     if (day !== lastDay) {
       await work();
       lastDay = day;
+    }
+  };
+}
+
+/** Calls `work` when that much time has passed since it last succeeded. */
+function atMostEvery(
+  intervalMs: number,
+  now: () => Date,
+  work: () => Promise<void>,
+): () => Promise<void> {
+  let last = -Infinity;
+  return async () => {
+    const at = now().getTime();
+    if (at - last >= intervalMs) {
+      await work();
+      last = at;
     }
   };
 }

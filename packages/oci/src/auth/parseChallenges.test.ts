@@ -37,9 +37,10 @@ describe('parseChallenges', () => {
       'Negotiate, Basic realm="y"',
       [{ scheme: 'negotiate', parameters: {} }, basic('y')],
     ],
-    ['Bearer realm = "x" ,, error="invalid_token"', [
-      bearer({ realm: 'x', error: 'invalid_token' }),
-    ]],
+    [
+      'Bearer realm = "x" ,, error="invalid_token"',
+      [bearer({ realm: 'x', error: 'invalid_token' })],
+    ],
     ['Bearer realm="cut off', [bearer({ realm: 'cut off' })]],
     ['"', []],
     ['', []],

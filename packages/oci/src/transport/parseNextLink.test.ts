@@ -4,7 +4,10 @@ import { parseNextLink } from './parseNextLink';
 it.each([
   ['</v2/a/tags/list?last=b&n=2>; rel="next"', '/v2/a/tags/list?last=b&n=2'],
   ['<?last=b>; rel=next', '/v2/a/tags/list?last=b'],
-  ['<https://inner:8080/v2/a/tags/list?last=b>; rel="next"', '/v2/a/tags/list?last=b'],
+  [
+    '<https://inner:8080/v2/a/tags/list?last=b>; rel="next"',
+    '/v2/a/tags/list?last=b',
+  ],
   ['</p>; rel="prev", </n>; title="x"; rel="start next"', '/n'],
   [['</p>; rel="prev"', '</n>; REL=Next'], '/n'],
   ['</n>; rel="nextish"', undefined],

@@ -20,7 +20,7 @@ import type { BaseStore } from './BaseStore';
 import { formatBaseTag } from './baseTag';
 import type { BaseTagPlan } from './BaseTagPlan';
 import { BaseTagWorker } from './BaseTagWorker';
-import { eachAtOnce } from './eachAtOnce';
+import { eachAtOnce } from '../eachAtOnce';
 import { planBuilds, type MirrorTag } from './planBuilds';
 import { readSources } from './readSources';
 

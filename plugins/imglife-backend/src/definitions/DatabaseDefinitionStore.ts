@@ -55,7 +55,7 @@ export class DatabaseDefinitionStore implements DefinitionStore {
   ): Promise<void> {
     await this.#knex<DefinitionTable>('definition')
       .where({ kind, name })
-      .update({ queued_hash: hash, queued_at: at });
+      .update({ queued_hash: hash, queued_at: at, retry_at: null });
   }
 
   async markFinished(

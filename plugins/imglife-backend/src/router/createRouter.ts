@@ -78,10 +78,20 @@ function authorize(
         `not allowed: this needs the permission ${route.permission.name}`,
       );
     }
-    const actor = auth.isPrincipal(credentials, 'user')
-      ? credentials.principal.userEntityRef
-      : credentials.principal.subject;
-    callers.set(request, { credentials, actor });
+    callers.set(request, { credentials, actor: actorOf(auth, credentials) });
     next();
   };
+}
+
+function actorOf(
+  auth: AuthService,
+  credentials: Caller['credentials'],
+): string {
+  if (auth.isPrincipal(credentials, 'user')) {
+    return credentials.principal.userEntityRef;
+  }
+  if (auth.isPrincipal(credentials, 'service')) {
+    return credentials.principal.subject;
+  }
+  throw new NotAllowedError('not allowed: neither a user nor a service');
 }

@@ -17,7 +17,7 @@ import type {
 import { Judge, mirrorsByReference, stored } from './judgeRows';
 import { PublishedBases, referenceOf } from './PublishedBases';
 import type { StatusRecomputer } from './StatusRecomputer';
-import { differs, RowChange, writeChanged } from './writeChanged';
+import { ColumnValues, differs, RowChange, writeChanged } from './writeChanged';
 
 const TRANSITIONS_PER_INSERT = 500;
 
@@ -108,7 +108,7 @@ export class DefaultStatusRecomputer implements StatusRecomputer {
         entry,
       ]),
     );
-    const changes = changesOf(rows, row => {
+    const changes = changesOf(rows, (row): ColumnValues => {
       const entry = configured.get(row.mirror);
       if (row.cycle !== null || row.os_cycle !== null || !entry) {
         return {};
@@ -174,7 +174,7 @@ export class DefaultStatusRecomputer implements StatusRecomputer {
 
 function changesOf<T extends { id: number }>(
   rows: T[],
-  valuesOf: (row: T) => Record<string, string | number | null>,
+  valuesOf: (row: T) => ColumnValues,
 ): RowChange[] {
   return rows
     .map(row => ({ row, id: row.id, values: valuesOf(row) }))
@@ -187,7 +187,7 @@ function verdictValues(
   use: BaseUseTable,
   row: VerdictTable,
   digests: ReadonlyMap<string, ReadonlySet<string>>,
-): Record<string, string | number | null> {
+): ColumnValues {
   const exemption: Exemption | undefined = row.exemption
     ? JSON.parse(row.exemption)
     : undefined;

@@ -3,10 +3,13 @@ import type { Knex } from 'knex';
 // SQLite binds at most 32,766 variables in a statement
 const CHUNK = 1_000;
 
+/** Values by column name. */
+export type ColumnValues = Record<string, string | number | null>;
+
 /** New values of some columns of one row. */
 export interface RowChange {
   id: number;
-  values: Record<string, string | number | null>;
+  values: ColumnValues;
 }
 
 /**
@@ -15,7 +18,7 @@ export interface RowChange {
  */
 export function differs(
   row: object,
-  values: Record<string, string | number | null>,
+  values: ColumnValues,
 ): boolean {
   const present = row as Record<string, unknown>;
   return Object.entries(values).some(([key, value]) => present[key] !== value);

@@ -121,7 +121,8 @@ export type Confidence = (typeof confidences)[number];
 // Neither PostgreSQL text nor JSON columns can hold NUL, and lone surrogates
 // are no UTF-8: both would be a 5xx later, so that they are refused at the door.
 function isStorableText(value: string): boolean {
-  return !value.includes('\u0000') && value.isWellFormed();
+  // with the flag u, only a surrogate without its partner is one
+  return !/[\u0000\p{Surrogate}]/u.test(value);
 }
 
 /**
