@@ -87,12 +87,9 @@ describe('parseReference', () => {
   });
 
   it('keeps the reference on the error', () => {
-    try {
-      parseReference('reg.io/A');
-    } catch (error) {
-      expect((error as InvalidReferenceError).reference).toBe('reg.io/A');
-    }
-    expect.assertions(1);
+    expect(() => parseReference('reg.io/A')).toThrow(
+      expect.objectContaining({ reference: 'reg.io/A' }),
+    );
   });
 });
 

@@ -17,6 +17,7 @@ import {
   type ImageLocation,
   type ManifestNode,
 } from './readImageTree';
+import { errorLike } from './transport/errorLike';
 
 /** One platform of an image, with its config read. */
 export interface PlatformImage {
@@ -99,10 +100,11 @@ export async function readPlatformImages(
       try {
         return platformImage(manifest, descriptor, parseImageConfig(bytes));
       } catch (error) {
-        throw new RegistryError(
-          error instanceof Error ? error.message : String(error),
-          { host: client.host, repository, reference: config.digest },
-        );
+        throw new RegistryError(errorLike(error)?.message ?? String(error), {
+          host: client.host,
+          repository,
+          reference: config.digest,
+        });
       }
     },
   );

@@ -1,6 +1,7 @@
 import { request, type Dispatcher } from 'undici';
 import { z } from 'zod';
 import { RegistryError } from '../errors';
+import { errorLike } from '../transport/errorLike';
 import { readBody } from '../transport/readBody';
 import {
   isConnectionError,
@@ -101,15 +102,12 @@ async function ask(asked: TokenRequest, url: URL) {
     const retryAfter = [response.headers['retry-after'] ?? []].flat()[0];
     return { status: response.statusCode, retryAfter, text };
   } catch (error) {
+    const { name, message } = errorLike(error) ?? {};
     throw new RegistryError(
-      `the token server ${url.host} cannot be read: ${
-        error instanceof Error ? error.message : error
-      }`,
+      `the token server ${url.host} cannot be read: ${message ?? error}`,
       {
         host: asked.host,
-        retryable:
-          isConnectionError(error) ||
-          (error instanceof Error && error.name === 'TimeoutError'),
+        retryable: isConnectionError(error) || name === 'TimeoutError',
         cause: error,
       },
     );

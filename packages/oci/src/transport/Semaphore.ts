@@ -5,7 +5,8 @@ export class Semaphore {
   }
 
   #free: number;
-  readonly #waiting = new Set<() => void>();
+  /** Who waits, with what to do when the wait is over. */
+  readonly #waiting = new Map<() => void, () => void>();
 
   private constructor(slots: number) {
     this.#free = slots;
@@ -34,23 +35,23 @@ export class Semaphore {
   #queue(signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       const abort = () => {
-        this.#waiting.delete(enter);
+        this.#waiting.delete(resolve);
         reject(signal?.reason);
       };
-      const enter = () => {
-        signal?.removeEventListener('abort', abort);
-        resolve();
-      };
       signal?.addEventListener('abort', abort, { once: true });
-      this.#waiting.add(enter);
+      this.#waiting.set(resolve, () =>
+        signal?.removeEventListener('abort', abort),
+      );
     });
   }
 
   #release() {
     const [next] = this.#waiting;
     if (next) {
-      this.#waiting.delete(next);
-      next();
+      const [enter, leave] = next;
+      this.#waiting.delete(enter);
+      leave();
+      enter();
     } else {
       this.#free += 1;
     }

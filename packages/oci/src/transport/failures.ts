@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { RegistryError } from '../errors';
+import { errorLike } from './errorLike';
 import type { HostResponse } from './HostTransport';
 import { readBody } from './readBody';
 import {
@@ -96,14 +97,11 @@ function hint(status: number, host: string): string | undefined {
 }
 
 function problemOf(error: unknown): string {
-  if (error instanceof AggregateError && error.errors.length) {
-    return problemOf(error.errors[0]);
+  const { message, cause, errors } = errorLike(error) ?? {};
+  if (errors?.length) {
+    return problemOf(errors[0]);
   }
-  if (!(error instanceof Error)) {
-    return String(error);
-  }
-  const cause = error.cause instanceof Error ? `: ${error.cause.message}` : '';
-  return isConnectionError(error)
-    ? `the connection failed: ${error.message}${cause}`
-    : `${error.message}${cause}`;
+  const reason = errorLike(cause)?.message;
+  const text = [message ?? String(error), reason].filter(Boolean).join(': ');
+  return isConnectionError(error) ? `the connection failed: ${text}` : text;
 }

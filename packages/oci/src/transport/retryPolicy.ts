@@ -1,3 +1,5 @@
+import { errorLike } from './errorLike';
+
 /** How often and how patiently a failed request is repeated. */
 export const RETRY = {
   /** Requests in all, the first included. */
@@ -33,14 +35,11 @@ export function isRetryableStatus(status: number): boolean {
 
 /** Whether a connection broke, timed out or never came to be. */
 export function isConnectionError(error: unknown): boolean {
-  if (!(error instanceof Error)) {
-    return false;
-  }
-  const { code } = error as { code?: unknown };
+  const { code, message, cause, errors } = errorLike(error) ?? {};
   return (
     (typeof code === 'string' && CONNECTION_ERRORS.has(code)) ||
-    (error.message === 'terminated' && error.cause !== undefined) ||
-    (error instanceof AggregateError && error.errors.some(isConnectionError))
+    (message === 'terminated' && cause !== undefined) ||
+    Boolean(errors?.some(isConnectionError))
   );
 }
 
