@@ -31,7 +31,12 @@ async function main() {
       await check('formatting', ['yarn', 'prettier', '--check', '.'], env);
       await check('lint', ['yarn', 'backstage-cli', 'repo', 'lint'], env);
       await check('types', ['yarn', 'tsc'], env);
-      await jest(work, 'unit', ['packages', 'plugins', 'test/registry', 'test/demo'], env);
+      await jest(
+        work,
+        'unit',
+        ['packages', 'plugins', 'test/registry', 'test/demo'],
+        env,
+      );
     }
     if (values.only === undefined) {
       await jest(work, 'real', ['test/real'], env, ['--runInBand']);
@@ -57,10 +62,9 @@ async function jest(work, name, folders, env, options = []) {
   console.log(`\n# ${name}`);
   const output = path.join(work, `${name}.json`);
   const patterns = folders.map(folder => `${path.join(root, folder)}/`);
-  const ignored = SLOW.filter(folder => !folders.includes(folder)).flatMap(folder => [
-    '--testPathIgnorePatterns',
-    `${path.join(root, folder)}/`,
-  ]);
+  const ignored = SLOW.filter(folder => !folders.includes(folder)).flatMap(
+    folder => ['--testPathIgnorePatterns', `${path.join(root, folder)}/`],
+  );
   const code = await run(
     [
       'yarn',
@@ -81,7 +85,10 @@ async function jest(work, name, folders, env, options = []) {
   totals.passed += result.numPassedTests;
   totals.failed += result.numFailedTests + result.numRuntimeErrorTestSuites;
   totals.skipped += result.numPendingTests + result.numTodoTests;
-  if (code !== 0 && result.numFailedTests + result.numRuntimeErrorTestSuites === 0) {
+  if (
+    code !== 0 &&
+    result.numFailedTests + result.numRuntimeErrorTestSuites === 0
+  ) {
     totals.failed += 1;
   }
 }
@@ -106,7 +113,11 @@ function run([command, ...args], env) {
       cwd: root,
       env,
       // the results go to a file; what they print beside is for people
-      stdio: ['ignore', args.includes('--json') ? 'ignore' : 'inherit', 'inherit'],
+      stdio: [
+        'ignore',
+        args.includes('--json') ? 'ignore' : 'inherit',
+        'inherit',
+      ],
     });
     child.once('error', reject);
     child.once('exit', code => resolve(code ?? 1));

@@ -12,8 +12,6 @@ backend.add(
 backend.add(import('@backstage/plugin-catalog-backend'));
 backend.add(import('@backstage/plugin-events-backend'));
 backend.add(import('@imglife/backstage-plugin-imglife-backend'));
-backend.add(
-  import('@imglife/backstage-plugin-catalog-backend-module-imglife'),
-);
+backend.add(import('@imglife/backstage-plugin-catalog-backend-module-imglife'));
 
 backend.start();

@@ -50,8 +50,8 @@ export class VerifyingStream extends Transform {
     }
     this.#hash.update(chunk);
     onBytes?.(chunk.length);
-    const previous = chunk;
-
+    const previous = this.#held;
+    this.#held = chunk;
     done(undefined, previous);
   }
 

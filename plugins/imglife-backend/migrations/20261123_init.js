@@ -165,7 +165,9 @@ async function createBaseTables(knex) {
 /** @param {import('knex').Knex} knex */
 async function createImageTables(knex) {
   await knex.schema.createTable('image_digest', table => {
-    table.comment('Every digest a mirror or base tag ever had, with its chains');
+    table.comment(
+      'Every digest a mirror or base tag ever had, with its chains',
+    );
     table.increments('id');
     table.text('tier').notNullable().comment('mirrors | bases');
     table.text('name').notNullable().comment('of the definition');
@@ -193,7 +195,11 @@ async function createApplicationTables(knex) {
       .text('reference')
       .notNullable()
       .comment('repository[:tag]; empty = FROM scratch; ? = unknown');
-    table.text('digest').notNullable().defaultTo('').comment('empty = not given');
+    table
+      .text('digest')
+      .notNullable()
+      .defaultTo('')
+      .comment('empty = not given');
     table.text('tier').notNullable().comment('bases | mirrors | other | none');
     table.text('created_at').notNullable();
     table.unique(['reference', 'digest']);

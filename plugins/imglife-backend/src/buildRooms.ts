@@ -134,8 +134,10 @@ export async function buildRooms(options: RoomsOptions): Promise<Rooms> {
     definitions,
     now,
   });
-  const remap = atMostEvery(definitions.applications.mapping.frequencyMs, now, () =>
-    applications.remapEntities(),
+  const remap = atMostEvery(
+    definitions.applications.mapping.frequencyMs,
+    now,
+    () => applications.remapEntities(),
   );
   const daily = onceADay(now, async () => {
     await applications.retireAged();

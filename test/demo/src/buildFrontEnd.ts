@@ -18,7 +18,13 @@ export async function buildFrontEnd(
     return;
   }
   say('the front end is being built');
-  await run(root, 'yarn', ['workspace', 'app', 'build', '--config', '../../app-config.yaml']);
+  await run(root, 'yarn', [
+    'workspace',
+    'app',
+    'build',
+    '--config',
+    '../../app-config.yaml',
+  ]);
 }
 
 async function newest(folder: string): Promise<number> {
@@ -45,7 +51,10 @@ async function mtime(file: string): Promise<number> {
 function run(cwd: string, command: string, args: string[]): Promise<void> {
   return new Promise((resolve, reject) => {
     let output = '';
-    const child = spawn(command, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(command, args, {
+      cwd,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     for (const stream of [child.stdout, child.stderr]) {
       stream.on('data', chunk => {
         output += chunk;

@@ -38,7 +38,9 @@ async function main(command: string): Promise<void> {
       ['private', settings.privatePort],
     ] as const) {
       const directory = path.join(settings.directory, name);
-      registries.push(await TestRegistry.start({ port, storage: { directory } }));
+      registries.push(
+        await TestRegistry.start({ port, storage: { directory } }),
+      );
       say(`registry ${name} on http://127.0.0.1:${port}`);
     }
     const filled = await fillUpstream(`127.0.0.1:${settings.upstreamPort}`);
@@ -85,16 +87,25 @@ async function main(command: string): Promise<void> {
     }
     say(`the demo CI registered ${results.length} applications`);
     if (command === 'start') {
-      children.start('app', 'yarn', ['workspace', 'app', 'start', '--config', '../../app-config.yaml'], {
-        cwd: root,
-        env: settings.portalEnv,
-        logFile: path.join(settings.directory, 'app.log'),
-        onExit: () => void stop().then(() => process.exit(1)),
-      });
+      children.start(
+        'app',
+        'yarn',
+        ['workspace', 'app', 'start', '--config', '../../app-config.yaml'],
+        {
+          cwd: root,
+          env: settings.portalEnv,
+          logFile: path.join(settings.directory, 'app.log'),
+          onExit: () => void stop().then(() => process.exit(1)),
+        },
+      );
     }
     printWhereToLook(settings.appUrl, settings);
   } catch (error) {
-    say(`the demo cannot go on: ${error instanceof Error ? error.message : error}`);
+    say(
+      `the demo cannot go on: ${
+        error instanceof Error ? error.message : error
+      }`,
+    );
     say(`the portal's log is ${path.join(settings.directory, 'portal.log')}`);
     await stop();
     process.exit(1);

@@ -22,7 +22,7 @@ beforeEach(async () => {
   rows = { bases: [], mirrors: [] };
   authorizations = [];
   portal = createServer(({ url, headers }, response) => {
-    const tier = /^\/api\/imglife\/v1\/(\w+)\?limit=500$/.exec(url ?? '')?.[1];
+    const tier = /^\/api\/imglife\/v1\/(\w+)\?limit=500&all=true$/.exec(url ?? '')?.[1];
     authorizations.push(headers.authorization);
     response.end(JSON.stringify({ items: rows[tier ?? ''] }));
   });
@@ -216,6 +216,6 @@ it('says which request the portal refused', async () => {
     response.writeHead(401).end('{"error":"no token"}');
   });
   await expect(runDemoCi(await options())).rejects.toThrow(
-    /\/api\/imglife\/v1\/bases\?limit=500: 401 \{"error":"no token"\}/,
+    /\/api\/imglife\/v1\/bases\?limit=500&all=true: 401 \{"error":"no token"\}/,
   );
 });

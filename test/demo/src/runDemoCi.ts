@@ -43,7 +43,7 @@ async function readRows(
   { portalUrl, token }: DemoCiOptions,
   tier: 'bases' | 'mirrors',
 ): Promise<ImageRow[]> {
-  const url = new URL(`/api/imglife/v1/${tier}?limit=500`, portalUrl);
+  const url = new URL(`/api/imglife/v1/${tier}?limit=500&all=true`, portalUrl);
   const response = await fetch(url, {
     headers: { authorization: `Bearer ${token}` },
   });

@@ -107,14 +107,13 @@ export class DatabaseApplicationStore implements ApplicationStore {
     }) => ImageMapping,
   ): Promise<number> {
     // As many rows as there are kinds of image, not as there are images
-    const groups = await this.#knex<ApplicationTable>('application')
-      .distinct(
-        'repository',
-        'project',
-        'declared_entity_ref',
-        'entity_ref',
-        'owner',
-      );
+    const groups = await this.#knex<ApplicationTable>('application').distinct(
+      'repository',
+      'project',
+      'declared_entity_ref',
+      'entity_ref',
+      'owner',
+    );
     let changed = 0;
     for (const group of groups) {
       const { entityRef = null, owner = null } = map({
@@ -257,7 +256,10 @@ async function chooseCurrent(
   );
   for (const state of ['current', 'earlier']) {
     const ids = rows
-      .filter(row => row.state !== state && current.has(row.id) === (state === 'current'))
+      .filter(
+        row =>
+          row.state !== state && current.has(row.id) === (state === 'current'),
+      )
       .map(row => row.id);
     for (let start = 0; start < ids.length; start += CHUNK) {
       await trx<ApplicationTable>('application')

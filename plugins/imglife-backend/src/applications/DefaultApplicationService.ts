@@ -191,7 +191,9 @@ export class DefaultApplicationService implements ApplicationService {
       }
       if (error.status === 404) {
         throw new InputError(
-          `image: ${formatRepository(image.name)}${digest ? '@' : ':'}${reference} does not exist at its registry`,
+          `image: ${formatRepository(image.name)}${
+            digest ? '@' : ':'
+          }${reference} does not exist at its registry`,
         );
       }
       if (digest && registration.base) {
@@ -290,7 +292,9 @@ function entityRefOf(text: string | undefined): string | undefined {
     );
   } catch {
     throw new InputError(
-      `entityRef: ${JSON.stringify(text)} is no entity reference such as component:default/name`,
+      `entityRef: ${JSON.stringify(
+        text,
+      )} is no entity reference such as component:default/name`,
     );
   }
 }

@@ -49,7 +49,8 @@ function isNewer(a: RegisteredTag, b: RegisteredTag): boolean {
   const left = builtAtOf(a);
   const right = builtAtOf(b);
   return left === right
-    ? a.registeredAt > b.registeredAt || (a.registeredAt === b.registeredAt && a.id > b.id)
+    ? a.registeredAt > b.registeredAt ||
+        (a.registeredAt === b.registeredAt && a.id > b.id)
     : left > right;
 }
 

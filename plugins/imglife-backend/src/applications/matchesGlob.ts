@@ -26,6 +26,7 @@ export function matchesGlob(pattern: string, text: string): boolean {
 
 function isTagOf(image: string, text: string): boolean {
   return (
-    text.startsWith(image) && (text[image.length] === ':' || text[image.length] === '@')
+    text.startsWith(image) &&
+    (text[image.length] === ':' || text[image.length] === '@')
   );
 }

@@ -1,7 +1,4 @@
-import {
-  parseTag,
-  versionKey,
-} from '@imglife/backstage-plugin-imglife-common';
+import { parseTag, versionKey } from '@imglife/backstage-plugin-imglife-common';
 import type { Knex } from 'knex';
 import { recordImageDigests } from '../database/imageDigests';
 import type { MirrorTagTable, PullTable } from '../database/tables';

@@ -62,16 +62,15 @@ export class DefaultMirrorService implements RunHandler {
     const mirror = entries.find(entry => entry.name === target);
     if (!mirror) {
       throw new InputError(
-        `mirror ${JSON.stringify(target)} is not declared under imglife.mirrors.entries`,
+        `mirror ${JSON.stringify(
+          target,
+        )} is not declared under imglife.mirrors.entries`,
       );
     }
     return [mirror];
   }
 
-  async #sync(
-    mirror: MirrorDefinition,
-    context: RunContext,
-  ): Promise<boolean> {
+  async #sync(mirror: MirrorDefinition, context: RunContext): Promise<boolean> {
     try {
       return await MirrorSync.create({
         ...this.#options,

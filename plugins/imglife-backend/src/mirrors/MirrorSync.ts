@@ -94,9 +94,7 @@ export class MirrorSync {
     if (product === undefined || !lifecycle.cyclesOfProduct(product).length) {
       return undefined;
     }
-    const since = new Date(
-      now().getTime() - MIRRORED_AFTER_END_DAYS * DAY_MS,
-    );
+    const since = new Date(now().getTime() - MIRRORED_AFTER_END_DAYS * DAY_MS);
     return {
       cycles: lifecycle.cyclesOfProduct(product).map(cycle => cycle.name),
       cycleOf: tag => lifecycle.cyclesOf(product, tag).cycle,
@@ -265,11 +263,7 @@ export class MirrorSync {
   ): Promise<void> {
     const { mirror, store, now, context } = this.#options;
     const repository = formatRepository(mirror.target);
-    await store.recordVerified(
-      repository,
-      this.#verified,
-      now().toISOString(),
-    );
+    await store.recordVerified(repository, this.#verified, now().toISOString());
     const gone = [...rows.values()].filter(
       row => !upstream.has(row.tag) && row.state !== 'gone-upstream',
     );

@@ -106,9 +106,9 @@ export class BaseChecker {
       },
       exemption,
     );
-    const latest = bases.all().find(
-      row => referenceOf(row) === judged.freshness.latest,
-    );
+    const latest = bases
+      .all()
+      .find(row => referenceOf(row) === judged.freshness.latest);
     return toVerdict(
       reference,
       judged,
@@ -122,7 +122,9 @@ export class BaseChecker {
   // writing rather than somebody else's image.
   #tierOf(reference: string): BaseUseTable['tier'] {
     const { registry, repository } = this.#options.definitions.tiers.bases;
-    return reference.startsWith(`${registry}/${repository}/`) ? 'bases' : 'other';
+    return reference.startsWith(`${registry}/${repository}/`)
+      ? 'bases'
+      : 'other';
   }
 
   /** A name without a tag is resolved by the digest. */

@@ -73,15 +73,20 @@ export class DatabaseStatusStore {
 
   /** A page of the mirrors table. */
   async mirrors(query: TierQuery): Promise<Page<MirrorRow>> {
-    refuse('mirrors', query, ['freshness', 'owner', 'entityRef', 'base', 'project']);
+    refuse('mirrors', query, [
+      'freshness',
+      'owner',
+      'entityRef',
+      'base',
+      'project',
+    ]);
     const column = orderColumn('mirrors', query, MIRROR_ORDER);
     const filtered = () =>
-      this.#judged(this.#knex('mirror_tag'), 'mirror_tag', query).where(
-        where =>
-          // what the rules no longer select is shown while something is wrong
-          query.all
-            ? where
-            : where.where('selected', true).orWhere('state', '<>', 'current'),
+      this.#judged(this.#knex('mirror_tag'), 'mirror_tag', query).where(where =>
+        // what the rules no longer select is shown while something is wrong
+        query.all
+          ? where
+          : where.where('selected', true).orWhere('state', '<>', 'current'),
       );
     const page = await keysetPage<MirrorTagTable>({
       knex: this.#knex,
@@ -212,7 +217,9 @@ export class DatabaseStatusStore {
   }
 
   async #byReference<T>(table: string, references: string[]): Promise<T[]> {
-    const pairs = references.map(splitReference).filter(pair => pair !== undefined);
+    const pairs = references
+      .map(splitReference)
+      .filter(pair => pair !== undefined);
     return pairs.length
       ? this.#knex(table).whereIn(['repository', 'tag'], pairs)
       : [];
@@ -330,7 +337,9 @@ function orderColumn(
   const column = columns[orderBy];
   if (orderBy !== 'reference' && !column) {
     throw new InputError(
-      `orderBy: ${tier} are ordered by reference, ${Object.keys(columns).join(', ')}, not by ${orderBy}`,
+      `orderBy: ${tier} are ordered by reference, ${Object.keys(columns).join(
+        ', ',
+      )}, not by ${orderBy}`,
     );
   }
   return column;

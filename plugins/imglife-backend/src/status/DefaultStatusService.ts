@@ -82,7 +82,8 @@ export class DefaultStatusService implements StatusService {
     return this.#options.checker.check({
       reference: this.#reference('base', query.base),
       digest: query.digest ?? this.#digestOf(query.base),
-      image: query.application && this.#reference('application', query.application),
+      image:
+        query.application && this.#reference('application', query.application),
     });
   }
 

@@ -25,21 +25,30 @@ function tagOf(reference: string): string {
 export function advice(facts: AdviceFacts): string | undefined {
   const { freshness, support, latest, latestInCycle, base } = facts;
   if (freshness === 'rebuilt') {
-    return `Build again on ${latestInCycle ?? base}: its tag has a newer image.`;
+    return `Build again on ${
+      latestInCycle ?? base
+    }: its tag has a newer image.`;
   }
   const inCycle =
     freshness === 'outdated' && latestInCycle !== null && latestInCycle !== base
       ? latestInCycle
       : undefined;
   const newest =
-    latest !== null && latest !== base && latest !== inCycle ? latest : undefined;
+    latest !== null && latest !== base && latest !== inCycle
+      ? latest
+      : undefined;
   const wantsNewest =
-    freshness === 'outdated' || support === 'ended' || support === 'ending' || freshness === 'superseded';
+    freshness === 'outdated' ||
+    support === 'ended' ||
+    support === 'ending' ||
+    freshness === 'superseded';
   const until = facts.latestEolDate
     ? ` (supported until ${facts.latestEolDate})`
     : '';
   if (inCycle && newest) {
-    return `Set BASE_IMAGE to ${inCycle} (same cycle) or …:${tagOf(newest)}${until}.`;
+    return `Set BASE_IMAGE to ${inCycle} (same cycle) or …:${tagOf(
+      newest,
+    )}${until}.`;
   }
   if (inCycle) {
     return `Set BASE_IMAGE to ${inCycle}.`;
@@ -59,13 +68,14 @@ export function warnings(facts: AdviceFacts): string[] {
 
 function freshnessWarnings(facts: AdviceFacts): string[] {
   const { freshness, base } = facts;
-  const newest = facts.latestInCycle === base ? facts.latest : facts.latestInCycle;
+  const newest =
+    facts.latestInCycle === base ? facts.latest : facts.latestInCycle;
   switch (freshness) {
     case 'outdated':
       return [
-        `base image is outdated: latest is ${newest ? tagOf(newest) : 'unknown'}${
-          facts.graceUntil ? `; grace until ${facts.graceUntil}` : ''
-        }`,
+        `base image is outdated: latest is ${
+          newest ? tagOf(newest) : 'unknown'
+        }${facts.graceUntil ? `; grace until ${facts.graceUntil}` : ''}`,
       ];
     case 'rebuilt':
       return [
@@ -78,7 +88,11 @@ function freshnessWarnings(facts: AdviceFacts): string[] {
     case 'unmanaged':
       return ['base image is not one of the published bases'];
     case 'superseded':
-      return [`a newer cycle is published: ${facts.latest ? tagOf(facts.latest) : ''}`];
+      return [
+        `a newer cycle is published: ${
+          facts.latest ? tagOf(facts.latest) : ''
+        }`,
+      ];
     case 'unknown':
       return [`not judged: nothing is known of ${base}`];
     default:
@@ -87,15 +101,26 @@ function freshnessWarnings(facts: AdviceFacts): string[] {
 }
 
 function supportWarnings(facts: AdviceFacts): string[] {
-  if (facts.support === 'unknown' && facts.freshness !== 'unknown' && facts.freshness !== 'none') {
+  if (
+    facts.support === 'unknown' &&
+    facts.freshness !== 'unknown' &&
+    facts.freshness !== 'none'
+  ) {
     return ['not judged: no end-of-life data for this base'];
   }
   if (facts.support !== 'ended' && facts.support !== 'ending') {
     return [];
   }
-  const which = facts.eol.find(({ eolDate }) => eolDate === facts.eolDate) ?? facts.eol[0];
+  const which =
+    facts.eol.find(({ eolDate }) => eolDate === facts.eolDate) ?? facts.eol[0];
   const name = which ? `${which.product} ${which.cycle}` : 'it';
   return facts.support === 'ended'
-    ? [`${name} reached end of life${facts.eolDate ? ` on ${facts.eolDate}` : ''}`]
-    : [`${name} reaches end of life on ${facts.eolDate}, in less than ${facts.warnDays} days`];
+    ? [
+        `${name} reached end of life${
+          facts.eolDate ? ` on ${facts.eolDate}` : ''
+        }`,
+      ]
+    : [
+        `${name} reaches end of life on ${facts.eolDate}, in less than ${facts.warnDays} days`,
+      ];
 }

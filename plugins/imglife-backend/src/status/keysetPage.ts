@@ -25,9 +25,9 @@ export interface KeysetOptions<Row> {
  * in both directions, repository and tag breaking ties. A page deep in the
  * table costs what the first costs.
  */
-export async function keysetPage<Row extends { repository: string; tag: string }>(
-  options: KeysetOptions<Row>,
-): Promise<Page<Row>> {
+export async function keysetPage<
+  Row extends { repository: string; tag: string },
+>(options: KeysetOptions<Row>): Promise<Page<Row>> {
   const { query } = options;
   const limit = query.limit ?? DEFAULT_LIMIT;
   const expected = {
@@ -60,8 +60,10 @@ export async function keysetPage<Row extends { repository: string; tag: string }
     totalItems: Math.min(total, COUNT_LIMIT),
     ...(total > COUNT_LIMIT && { totalIsLowerBound: true }),
     pageInfo: {
-      ...(hasNext && items.length && { nextCursor: cursorAt(items.at(-1)!, false) }),
-      ...(hasPrevious && items.length && { prevCursor: cursorAt(items[0], true) }),
+      ...(hasNext &&
+        items.length && { nextCursor: cursorAt(items.at(-1)!, false) }),
+      ...(hasPrevious &&
+        items.length && { prevCursor: cursorAt(items[0], true) }),
     },
   };
 }
@@ -87,7 +89,14 @@ function page<Row>(
   ]);
   if (cursor) {
     rows.where(where =>
-      beside(where, { knex, column, table, cursor, nameOrder, order: flip(order) }),
+      beside(where, {
+        knex,
+        column,
+        table,
+        cursor,
+        nameOrder,
+        order: flip(order),
+      }),
     );
   }
   return rows;

@@ -86,7 +86,11 @@ export function judgeFreshness(
     const since = bases.outdatedSince(base, anyCycle)?.slice(0, 10);
     return { freshness: 'outdated', ...newer, outdatedSince: since };
   }
-  if (used.digest && used.presentDigests && !used.presentDigests.has(used.digest)) {
+  if (
+    used.digest &&
+    used.presentDigests &&
+    !used.presentDigests.has(used.digest)
+  ) {
     const since = base.built_at?.slice(0, 10);
     return { freshness: 'rebuilt', ...newer, outdatedSince: since };
   }

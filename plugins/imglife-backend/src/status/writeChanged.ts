@@ -16,10 +16,7 @@ export interface RowChange {
  * Whether a row differs from its new values. PostgreSQL and SQLite both give
  * text and integers back as they were written.
  */
-export function differs(
-  row: object,
-  values: ColumnValues,
-): boolean {
+export function differs(row: object, values: ColumnValues): boolean {
   const present = row as Record<string, unknown>;
   return Object.entries(values).some(([key, value]) => present[key] !== value);
 }
