@@ -2,7 +2,7 @@
 // the tests of all workspaces. Ends with `N passed, N failed, N skipped`.
 // usage: node test/all.mjs [--only unit|e2e]
 import { spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,11 +13,10 @@ const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const { values } = parseArgs({ options: { only: { type: 'string' } } });
 const totals = { passed: 0, failed: 0, skipped: 0 };
 
-// These run alone and one after another: each starts whole portals.
-const SLOW = ['test/real', 'test/e2e'];
-
 async function main() {
   const work = await mkdtemp(path.join(os.tmpdir(), 'imglife-test-'));
+  // PostgreSQL runs as a user of its own when we are root
+  await chmod(work, 0o755);
   const postgres = await startPostgres(path.join(work, 'postgres'));
   const env = {
     ...process.env,
@@ -62,9 +61,6 @@ async function jest(work, name, folders, env, options = []) {
   console.log(`\n# ${name}`);
   const output = path.join(work, `${name}.json`);
   const patterns = folders.map(folder => `${path.join(root, folder)}/`);
-  const ignored = SLOW.filter(folder => !folders.includes(folder)).flatMap(
-    folder => ['--testPathIgnorePatterns', `${path.join(root, folder)}/`],
-  );
   const code = await run(
     [
       'yarn',
@@ -76,7 +72,6 @@ async function jest(work, name, folders, env, options = []) {
       '--json',
       `--outputFile=${output}`,
       ...options,
-      ...ignored,
       ...patterns,
     ],
     env,

@@ -22,7 +22,9 @@ beforeEach(async () => {
   rows = { bases: [], mirrors: [] };
   authorizations = [];
   portal = createServer(({ url, headers }, response) => {
-    const tier = /^\/api\/imglife\/v1\/(\w+)\?limit=500&all=true$/.exec(url ?? '')?.[1];
+    const tier = /^\/api\/imglife\/v1\/(\w+)\?limit=500&all=true$/.exec(
+      url ?? '',
+    )?.[1];
     authorizations.push(headers.authorization);
     response.end(JSON.stringify({ items: rows[tier ?? ''] }));
   });
