@@ -35,17 +35,22 @@ export function baseOfDockerfile(
       throw new UsageError(`line ${lineOf(froms[at])}: FROM names no image`);
     }
     const resolved = substitute(image, known, lineOf(froms[at]));
-    const stage = froms.findIndex(
-      (from, index) =>
-        index < at &&
-        from.getBuildStage()?.toLowerCase() === resolved.toLowerCase(),
-    );
+    const stage = earlierStage(froms, at, resolved);
     if (stage === -1 || seen.has(stage)) {
       return resolved;
     }
     seen.add(stage);
     at = stage;
   }
+}
+
+/** The stage of that name before stage `at`; -1 when it is an image. */
+function earlierStage(froms: From[], at: number, name: string): number {
+  return froms
+    .slice(0, at)
+    .findIndex(
+      from => from.getBuildStage()?.toLowerCase() === name.toLowerCase(),
+    );
 }
 
 function stageNumber(froms: From[], target: string | undefined): number {

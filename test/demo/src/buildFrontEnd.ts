@@ -50,21 +50,22 @@ async function mtime(file: string): Promise<number> {
 
 function run(cwd: string, command: string, args: string[]): Promise<void> {
   return new Promise((resolve, reject) => {
-    let output = '';
+    const output: Buffer[] = [];
     const child = spawn(command, args, {
       cwd,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.on('data', chunk => {
-        output += chunk;
-      });
-    }
+    child.stdout.on('data', chunk => output.push(chunk));
+    child.stderr.on('data', chunk => output.push(chunk));
     child.once('error', reject);
     child.once('exit', code =>
       code === 0
         ? resolve()
-        : reject(new Error(`${command} ${args.join(' ')} failed:\n${output}`)),
+        : reject(
+            new Error(
+              `${command} ${args.join(' ')} failed:\n${Buffer.concat(output)}`,
+            ),
+          ),
     );
   });
 }

@@ -8,7 +8,10 @@ import { readSettings } from './readSettings';
 import { runDemoCi } from './runDemoCi';
 import { waitForPortal, waitForTiers } from './waitForPortal';
 
-const root = path.resolve(__dirname, '../../..');
+const root = path.resolve(
+  path.dirname(require.resolve('@imglife/test-demo/package.json')),
+  '../..',
+);
 const transform = path.join(
   root,
   'node_modules/@backstage/cli-node/config/nodeTransform.cjs',

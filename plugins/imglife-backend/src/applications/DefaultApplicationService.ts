@@ -67,15 +67,15 @@ export class DefaultApplicationService implements ApplicationService {
     this.#checkDate(registration.builtAt);
     const declaredEntityRef = entityRefOf(registration.entityRef);
     const resolved = await this.#resolve(image, registration);
-    const read = resolved && imageFactsOf(resolved, now());
+    const inImage = resolved && imageFactsOf(resolved, now());
     const builtAt = registration.builtAt
       ? new Date(registration.builtAt).toISOString()
-      : read?.created;
-    const found = await this.#detect(declared, read, builtAt);
+      : inImage?.created;
+    const found = await this.#detect(declared, inImage, builtAt);
     const facts = factsOf(registration, {
       repository: formatRepository(image.name),
       tag: image.tag,
-      read,
+      read: inImage,
       labels: labelsOf(resolved),
       builtAt,
       found,

@@ -169,9 +169,9 @@ function escapeCell(text: string, column: number): string {
 function escapeMarkdown(text: string): string {
   return text
     .replace(/[\r\n]+/g, ' ')
-    .replace(/[\\|`*_[\]<>]/g, match =>
-      match === '<' ? '&lt;' : match === '>' ? '&gt;' : `\\${match}`,
-    );
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replace(/[\\|`*_[\]]/g, match => `\\${match}`);
 }
 
 function escapeCsv(text: string): string {

@@ -122,7 +122,7 @@ export type Confidence = (typeof confidences)[number];
 // are no UTF-8: both would be a 5xx later, so that they are refused at the door.
 function isStorableText(value: string): boolean {
   // with the flag u, only a surrogate without its partner is one
-  return !/[\u0000\p{Surrogate}]/u.test(value);
+  return !value.includes('\u0000') && !/\p{Surrogate}/u.test(value);
 }
 
 /**

@@ -113,15 +113,14 @@ describe('compareTags and versionKey', () => {
         '+10',
       ])}${pick(['', '-alpine3.9', '-alpine3.20', '-alpine'])}`;
     }).map(parseTag);
-    for (const a of tags) {
-      for (const b of tags) {
-        if (a.family === b.family) {
-          const order = Math.sign(compareTags(a, b));
-          expect(order).toBe(-Math.sign(compareTags(b, a)) + 0);
-          expect(Math.sign(keyOrder(a.tag, b.tag))).toBe(order);
-          expect(order === 0).toBe(a.tag === b.tag);
-        }
-      }
+    const pairs = tags
+      .flatMap(a => tags.map(b => [a, b]))
+      .filter(([a, b]) => a.family === b.family);
+    for (const [a, b] of pairs) {
+      const order = Math.sign(compareTags(a, b));
+      expect(order).toBe(-Math.sign(compareTags(b, a)) + 0);
+      expect(Math.sign(keyOrder(a.tag, b.tag))).toBe(order);
+      expect(order === 0).toBe(a.tag === b.tag);
     }
   });
 });

@@ -1,0 +1,6 @@
+/**
+ * The running portal in a real Chromium.
+ *
+ * @packageDocumentation
+ */
+export { DemoPortal } from './DemoPortal';

@@ -1,0 +1,6 @@
+/**
+ * The main job against real registries, builders and PostgreSQL.
+ *
+ * @packageDocumentation
+ */
+export {};
