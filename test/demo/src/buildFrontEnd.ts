@@ -53,6 +53,8 @@ function run(cwd: string, command: string, args: string[]): Promise<void> {
     const output: Buffer[] = [];
     const child = spawn(command, args, {
       cwd,
+      // a test's own NODE_ENV must not decide how the portal is built
+      env: { ...process.env, NODE_ENV: 'production' },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     child.stdout.on('data', chunk => output.push(chunk));
