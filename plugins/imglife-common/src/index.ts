@@ -10,6 +10,7 @@ export * from './schemas/queries';
 export * from './schemas/registrations';
 export * from './schemas/runs';
 export * from './permissions';
+export * from './statusReason';
 export * from './tags';
 export * from './client/ImglifeApi';
 export * from './client/ImglifeClient';

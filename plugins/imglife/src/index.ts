@@ -5,3 +5,4 @@
  */
 export { imglifePlugin as default } from './plugin';
 export { imglifeApiRef } from './api/imglifeApiRef';
+export { imglifeTranslationRef } from './translation';

@@ -1,10 +1,38 @@
 import { createFrontendPlugin } from '@backstage/frontend-plugin-api';
 import { imglifeApi } from './api/imglifeApi';
+import { baseImageCard } from './cards';
+import {
+  applicationsPage,
+  basesPage,
+  imglifePage,
+  mirrorsPage,
+  runActions,
+} from './pages';
+import {
+  applicationsRouteRef,
+  basesRouteRef,
+  mirrorsRouteRef,
+  rootRouteRef,
+} from './routes';
 
 /** The imglife frontend plugin. @public */
 export const imglifePlugin = createFrontendPlugin({
   pluginId: 'imglife',
   title: 'Images',
   info: { packageJson: () => import('../package.json') },
-  extensions: [imglifeApi],
+  routes: {
+    root: rootRouteRef,
+    mirrors: mirrorsRouteRef,
+    bases: basesRouteRef,
+    applications: applicationsRouteRef,
+  },
+  extensions: [
+    imglifeApi,
+    imglifePage,
+    mirrorsPage,
+    basesPage,
+    applicationsPage,
+    runActions,
+    baseImageCard,
+  ],
 });

@@ -1,0 +1,44 @@
+import { Container, Flex } from '@backstage/ui';
+import type {
+  ImglifeApi,
+  Page,
+  TierQuery,
+} from '@imglife/backstage-plugin-imglife-common';
+import type { ReactNode } from 'react';
+import { useSummary } from '../hooks/useSummary';
+import {
+  type Tier,
+  type TierTable as TierTableState,
+  useTierTable,
+} from '../hooks/useTierTable';
+import { DataAge } from './DataAge';
+import {
+  TierTable,
+  type TierColumns,
+  type TierRow,
+} from './TierTable/TierTable';
+import { TierToolbar } from './TierTable/TierToolbar';
+
+/** The page of one tier: its counts, its filters, its table. */
+export function TierPage<Row extends TierRow>(props: {
+  tier: Tier;
+  read: (api: ImglifeApi, query: TierQuery) => Promise<Page<Row>>;
+  columns: TierColumns<Row>;
+  /** what stands at the end of the toolbar */
+  actions?: (table: TierTableState<Row>) => ReactNode;
+}) {
+  const { tier, read, columns, actions } = props;
+  const table = useTierTable(tier, read);
+  const summary = useSummary();
+  return (
+    <Container py="4">
+      <Flex direction="column" gap="4">
+        <TierToolbar table={table} counts={summary?.[tier]}>
+          {actions?.(table)}
+        </TierToolbar>
+        <TierTable tier={tier} table={table} columns={columns} />
+        <DataAge summary={summary} />
+      </Flex>
+    </Container>
+  );
+}

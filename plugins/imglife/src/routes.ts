@@ -1,0 +1,13 @@
+import { createRouteRef } from '@backstage/frontend-plugin-api';
+
+/** The page of the three tiers. */
+export const rootRouteRef = createRouteRef();
+
+/** The mirrors table. */
+export const mirrorsRouteRef = createRouteRef();
+
+/** The bases table. */
+export const basesRouteRef = createRouteRef();
+
+/** The applications table. */
+export const applicationsRouteRef = createRouteRef();
