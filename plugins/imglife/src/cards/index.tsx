@@ -1,4 +1,5 @@
 import { EntityCardBlueprint } from '@backstage/plugin-catalog-react/alpha';
+import { ImglifeCache } from '../hooks/ImglifeCache';
 
 /** Read from components: which image repositories are theirs, comma-separated. */
 export const IMAGES_ANNOTATION = 'imglife.io/images';
@@ -21,6 +22,11 @@ export const baseImageCard = EntityCardBlueprint.make({
         },
       ],
     },
-    loader: () => import('./BaseImageCard').then(m => <m.BaseImageCard />),
+    loader: () =>
+      import('./BaseImageCard').then(m => (
+        <ImglifeCache>
+          <m.BaseImageCard />
+        </ImglifeCache>
+      )),
   },
 });

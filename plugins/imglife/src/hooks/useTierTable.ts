@@ -49,7 +49,7 @@ export function useTierTable<Row>(
   const [state, change] = useUrlState();
   const query = useMemo(() => tierQueryOf(state), [state]);
   const { data, error, isLoading, mutate } = useSWR<Page<Row>, Error>(
-    ['imglife', tier, query],
+    [api, tier, query],
     () => read(api, query),
     { keepPreviousData: true, refreshInterval: REFRESH_MS },
   );

@@ -4,6 +4,7 @@ import {
   SubPageBlueprint,
 } from '@backstage/frontend-plugin-api';
 import { RiStackLine } from '@remixicon/react';
+import { ImglifeCache } from '../hooks/ImglifeCache';
 import {
   applicationsRouteRef,
   basesRouteRef,
@@ -28,7 +29,12 @@ export const mirrorsPage = SubPageBlueprint.make({
     path: 'mirrors',
     title: 'Mirrors',
     routeRef: mirrorsRouteRef,
-    loader: () => import('./MirrorsPage').then(m => <m.MirrorsPage />),
+    loader: () =>
+      import('./MirrorsPage').then(m => (
+        <ImglifeCache>
+          <m.MirrorsPage />
+        </ImglifeCache>
+      )),
   },
 });
 
@@ -39,7 +45,12 @@ export const basesPage = SubPageBlueprint.make({
     path: 'bases',
     title: 'Bases',
     routeRef: basesRouteRef,
-    loader: () => import('./BasesPage').then(m => <m.BasesPage />),
+    loader: () =>
+      import('./BasesPage').then(m => (
+        <ImglifeCache>
+          <m.BasesPage />
+        </ImglifeCache>
+      )),
   },
 });
 
@@ -51,7 +62,11 @@ export const applicationsPage = SubPageBlueprint.make({
     title: 'Applications',
     routeRef: applicationsRouteRef,
     loader: () =>
-      import('./ApplicationsPage').then(m => <m.ApplicationsPage />),
+      import('./ApplicationsPage').then(m => (
+        <ImglifeCache>
+          <m.ApplicationsPage />
+        </ImglifeCache>
+      )),
   },
 });
 
@@ -59,6 +74,11 @@ export const applicationsPage = SubPageBlueprint.make({
 export const runActions = PluginHeaderActionBlueprint.make({
   name: 'runs',
   params: {
-    loader: () => import('./RunActions').then(m => <m.RunActions />),
+    loader: () =>
+      import('./RunActions').then(m => (
+        <ImglifeCache>
+          <m.RunActions />
+        </ImglifeCache>
+      )),
   },
 });
