@@ -1,6 +1,10 @@
 import { describeWithComponents, pushImage } from '@imglife/test-registry';
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { Browser, chromium, Page } from 'playwright-core';
+import { accessibilityFaults } from './accessibilityFaults';
 import { DemoPortal } from './DemoPortal';
+import { keepScreenshot } from './keepScreenshot';
 
 jest.setTimeout(240_000);
 
@@ -34,6 +38,21 @@ describeWithComponents(['chromium', 'skopeo'], 'the demo portal', () => {
     await portal?.stop();
   });
 
+  it('copies byte for byte', async () => {
+    const raw = async (registry: string, repository: string) => {
+      const { stdout } = await promisify(execFile)('skopeo', [
+        'inspect',
+        '--raw',
+        '--tls-verify=false',
+        `docker://${registry}/${repository}:3.24.1`,
+      ]);
+      return stdout;
+    };
+    const mirrored = await raw(portal.private, 'mirrors/alpine');
+    expect(mirrored).toBe(await raw(portal.upstream, 'library/alpine'));
+    expect(JSON.parse(mirrored).manifests).toHaveLength(3);
+  });
+
   it('judges every kind of application', async () => {
     const response = await fetch(
       `${portal.url}/api/imglife/v1/applications?limit=500`,
@@ -65,6 +84,134 @@ describeWithComponents(['chromium', 'skopeo'], 'the demo portal', () => {
     expect(await link.getAttribute('href')).toContain('checkout-api');
   });
 
+  it('shows three tiers, each with its images and their status', async () => {
+    await page.goto(`${portal.url}/imglife`);
+    await rowOf(page, 'mirrors/alpine').first().waitFor();
+    expect(new URL(page.url()).pathname).toBe('/imglife/mirrors');
+    expect(await texts(page, 'tab')).toEqual([
+      'Mirrors',
+      'Bases',
+      'Applications',
+    ]);
+    await keepScreenshot(page, 'mirrors');
+
+    await page.getByRole('tab', { name: 'Bases' }).click();
+    await rowOf(page, '3.24.1-core1.0.0').first().waitFor();
+    await keepScreenshot(page, 'bases');
+
+    await page.getByRole('tab', { name: 'Applications' }).click();
+    await rowOf(page, 'ledger').waitFor();
+    expect(await rowOf(page, 'ledger').textContent()).toMatch(/Expired$/);
+    expect(await rowOf(page, 'image-resizer').textContent()).toMatch(
+      /Unmanaged$/,
+    );
+    expect(await rowOf(page, 'checkout-api').textContent()).toMatch(/OK$/);
+    await keepScreenshot(page, 'applications');
+  });
+
+  it('pages, sorts and filters by the link alone, and goes back', async () => {
+    await page.goto(`${portal.url}/imglife/mirrors`);
+    await rowOf(page, 'mirrors/alpine').first().waitFor();
+    const first = await rowHeaders(page);
+    expect(first).toHaveLength(20);
+    await page.getByRole('button', { name: /next/i }).click();
+    await page.waitForURL(/cursor=/);
+    await expectEventually(async () => {
+      const second = await rowHeaders(page);
+      expect(second.length).toBeGreaterThan(0);
+      expect(second.filter(row => first.includes(row))).toEqual([]);
+    });
+    await page.goBack();
+    await expectEventually(async () =>
+      expect(await rowHeaders(page)).toEqual(first),
+    );
+
+    await page.getByRole('searchbox').fill('debian');
+    await expectEventually(async () => {
+      const rows = await rowHeaders(page);
+      expect(rows.length).toBeGreaterThan(1);
+      expect(rows.every(row => row.includes('mirrors/debian'))).toBe(true);
+    });
+    await page.getByRole('columnheader', { name: 'End of life' }).click();
+    await page.waitForURL(/orderBy=eolDate/);
+    const link = page.url();
+    const sorted = await expectEventually(async () => {
+      const days = await cellsOf(page, /^\d{4}-\d\d-\d\d/);
+      expect(days).toEqual([...days].sort());
+      return days;
+    });
+
+    const other = await browser.newPage();
+    await other.goto(link);
+    await expectEventually(async () =>
+      expect(await cellsOf(other, /^\d{4}-\d\d-\d\d/)).toEqual(sorted),
+    );
+    await other.close();
+  });
+
+  it('tells a component what its image stands on and what to change', async () => {
+    await page.goto(`${portal.url}/catalog/default/component/ledger`);
+    const card = page.locator('.bui-Card', { hasText: 'Base image' }).first();
+    await card.getByText('Expired').waitFor();
+    expect(await card.textContent()).toMatch(
+      /ledger:2\.9\.1 on alpine 3\.21\.\d+-core1\.0\.0/,
+    );
+    expect(await card.textContent()).toContain(
+      `BASE_IMAGE=${portal.private}/bases/alpine:3.24.1-core1.0.0`,
+    );
+    await keepScreenshot(page, 'component');
+  });
+
+  it.each(['light', 'dark'] as const)(
+    'has no fault that axe can find, in %s',
+    async colorScheme => {
+      const other = await browser.newPage({ colorScheme });
+      for (const tier of ['mirrors', 'bases', 'applications?base=alpine']) {
+        await other.goto(`${portal.url}/imglife/${tier}`);
+        await rowOf(other, 'alpine').first().waitFor();
+        // rows fade in: what is pale for a moment is no fault
+        await expectEventually(async () =>
+          expect(await accessibilityFaults(other, 'main')).toEqual([]),
+        );
+      }
+      await keepScreenshot(other, `applications-of-a-base-${colorScheme}`);
+      await other.goto(`${portal.url}/catalog/default/component/ledger`);
+      await other.getByText('Expired').first().waitFor();
+      expect(await accessibilityFaults(other, '.bui-Card:has(code)')).toEqual(
+        [],
+      );
+      await other.close();
+    },
+  );
+
+  it('is read with the keyboard alone', async () => {
+    await page.goto(`${portal.url}/imglife/mirrors`);
+    await rowOf(page, 'mirrors/alpine').first().waitFor();
+    await page.getByRole('searchbox').focus();
+    await page.keyboard.type('golang');
+    await expectEventually(async () =>
+      expect((await rowHeaders(page)).join()).not.toContain('alpine:'),
+    );
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('Space');
+    await page.waitForURL(/status=critical/);
+  });
+
+  it('keeps a narrow screen readable', async () => {
+    const narrow = await browser.newPage({
+      viewport: { width: 420, height: 860 },
+    });
+    await narrow.goto(`${portal.url}/imglife/applications`);
+    await rowOf(narrow, 'ledger').waitFor();
+    const overflow = await narrow.evaluate(
+      () => document.documentElement.scrollWidth - window.innerWidth,
+    );
+    expect(overflow).toBeLessThanOrEqual(0);
+    await keepScreenshot(narrow, 'narrow');
+    await narrow.close();
+  });
+
   it('syncs a new upstream tag when asked', async () => {
     await pushImage(portal.upstream, {
       repository: 'library/alpine',
@@ -83,8 +230,43 @@ describeWithComponents(['chromium', 'skopeo'], 'the demo portal', () => {
     expect(run.items).toMatchObject([
       { reference: `${portal.private}/mirrors/alpine:3.24.9`, action: 'copy' },
     ]);
+    await page.goto(`${portal.url}/imglife/mirrors?search=alpine%3A3.24.9`);
+    await rowOf(page, '3.24.9').waitFor();
   });
 });
+
+function rowOf(page: Page, text: string) {
+  return page.getByRole('row').filter({ hasText: text });
+}
+
+function texts(page: Page, role: 'tab' | 'rowheader' | 'gridcell') {
+  return page.getByRole(role).allTextContents();
+}
+
+function rowHeaders(page: Page): Promise<string[]> {
+  return texts(page, 'rowheader');
+}
+
+/** The texts of cells that look like something, in the order shown. */
+async function cellsOf(page: Page, pattern: RegExp): Promise<string[]> {
+  const cells = await texts(page, 'gridcell');
+  return cells.flatMap(text => pattern.exec(text)?.[0] ?? []);
+}
+
+/** Asks again until it holds, for what a page does after an answer. */
+async function expectEventually<T>(check: () => Promise<T>): Promise<T> {
+  const deadline = Date.now() + 15_000;
+  for (;;) {
+    try {
+      return await check();
+    } catch (error) {
+      if (Date.now() > deadline) {
+        throw error;
+      }
+      await new Promise(resolve => setTimeout(resolve, 200));
+    }
+  }
+}
 
 async function ended(
   url: string,

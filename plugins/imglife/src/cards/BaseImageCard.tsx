@@ -5,6 +5,7 @@ import { Alert, Button, Flex, Skeleton } from '@backstage/ui';
 import type { EntityImages } from '@imglife/backstage-plugin-imglife-common';
 import useSWR from 'swr';
 import { imglifeApiRef } from '../api/imglifeApiRef';
+import { cacheKey } from '../hooks/cacheKey';
 import { StatusLabel } from '../pages/cells/StatusLabel';
 import { applicationFacts } from '../rules/applicationFacts';
 import { imglifeTranslationRef } from '../translation';
@@ -20,7 +21,7 @@ export function BaseImageCard() {
   const { t } = useTranslationRef(imglifeTranslationRef);
   const entityRef = stringifyEntityRef(entity);
   const { data, error, mutate } = useSWR<EntityImages, Error>(
-    ['imglife', 'entity', entityRef],
+    [cacheKey(api), 'entity', entityRef],
     () => api.getEntityImages(parseEntityRef(entityRef)),
     { refreshInterval: REFRESH_MS },
   );

@@ -47,7 +47,7 @@ function StandsOn(props: { image: ApplicationRow }) {
         )}
       </Text>
       {eolDate && (
-        <Text variant="body-medium" color="secondary">
+        <Text variant="body-medium">
           {t('card.eolOn', { date: eolDate })} · {words(eolDate)}
         </Text>
       )}
@@ -127,7 +127,7 @@ function Provenance(props: { image: ApplicationRow }) {
     t(`card.confidence.${confidence}`),
   ];
   return (
-    <Text variant="body-small" color="secondary">
+    <Text variant="body-small">
       {[built.filter(Boolean).join(' '), found.filter(Boolean).join(', ')]
         .filter(Boolean)
         .join(' · ')}

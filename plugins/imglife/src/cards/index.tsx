@@ -1,5 +1,4 @@
 import { EntityCardBlueprint } from '@backstage/plugin-catalog-react/alpha';
-import { ImglifeCache } from '../hooks/ImglifeCache';
 
 /** Read from components: which image repositories are theirs, comma-separated. */
 export const IMAGES_ANNOTATION = 'imglife.io/images';
@@ -22,11 +21,6 @@ export const baseImageCard = EntityCardBlueprint.make({
         },
       ],
     },
-    loader: () =>
-      import('./BaseImageCard').then(m => (
-        <ImglifeCache>
-          <m.BaseImageCard />
-        </ImglifeCache>
-      )),
+    loader: () => import('./BaseImageCard').then(m => <m.BaseImageCard />),
   },
 });

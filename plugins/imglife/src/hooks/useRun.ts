@@ -8,6 +8,7 @@ import { useEffect, useState } from 'react';
 import useSWR, { useSWRConfig } from 'swr';
 import { imglifeApiRef } from '../api/imglifeApiRef';
 import { imglifeTranslationRef } from '../translation';
+import { cacheKey } from './cacheKey';
 
 const POLL_MS = 1000;
 const TOAST_MS = 6000;
@@ -30,7 +31,7 @@ export function useRun(kind: 'sync' | 'build'): StartedRun {
   const [id, setId] = useState<string>();
   const [isStarting, setStarting] = useState(false);
   const { data: run } = useSWR<Run>(
-    id ? ['imglife', 'run', id] : null,
+    id ? [cacheKey(api), 'run', id] : null,
     () => api.getRun(id!),
     { refreshInterval: POLL_MS },
   );
@@ -57,8 +58,8 @@ export function useRun(kind: 'sync' | 'build'): StartedRun {
         status: 'danger',
       });
     }
-    void mutate(key => Array.isArray(key) && key[0] === 'imglife');
-  }, [run, kind, mutate, t, toasts]);
+    void mutate(key => Array.isArray(key) && key[0] === cacheKey(api));
+  }, [run, api, kind, mutate, t, toasts]);
 
   return {
     isRunning: isStarting || id !== undefined,

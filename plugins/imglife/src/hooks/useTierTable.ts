@@ -10,6 +10,7 @@ import useSWR from 'swr';
 import { imglifeApiRef } from '../api/imglifeApiRef';
 import { type UrlState, useUrlState } from '../routing/useUrlState';
 import { DEFAULT_PAGE_SIZE, FILTERS, tierQueryOf } from '../rules/tierQuery';
+import { cacheKey } from './cacheKey';
 
 /** How often an open table is read again, in milliseconds. */
 export const REFRESH_MS = 15_000;

@@ -5,6 +5,7 @@ import { imglifeRunCreatePermission } from '@imglife/backstage-plugin-imglife-co
 import { RiHammerLine, RiRefreshLine } from '@remixicon/react';
 import { useRun } from '../hooks/useRun';
 import { imglifeTranslationRef } from '../translation';
+import styles from './RunButton.module.css';
 
 const ICONS = {
   sync: <RiRefreshLine aria-hidden />,
@@ -25,10 +26,11 @@ export function RunButton(props: { kind: 'sync' | 'build' }) {
       size="small"
       variant="secondary"
       iconStart={ICONS[kind]}
+      aria-label={t(`run.${kind}`)}
       isPending={isRunning}
       onPress={() => void start()}
     >
-      {t(`run.${kind}`)}
+      <span className={styles.text}>{t(`run.${kind}`)}</span>
     </Button>
   );
 }

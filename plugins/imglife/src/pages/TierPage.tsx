@@ -31,14 +31,16 @@ export function TierPage<Row extends TierRow>(props: {
   const table = useTierTable(tier, read);
   const summary = useSummary();
   return (
-    <Container py="4">
-      <Flex direction="column" gap="4">
-        <TierToolbar table={table} counts={summary?.[tier]}>
-          {actions?.(table)}
-        </TierToolbar>
-        <TierTable tier={tier} table={table} columns={columns} />
-        <DataAge summary={summary} />
-      </Flex>
-    </Container>
+    <main>
+      <Container py="4">
+        <Flex direction="column" gap="4">
+          <TierToolbar table={table} counts={summary?.[tier]}>
+            {actions?.(table)}
+          </TierToolbar>
+          <TierTable tier={tier} table={table} columns={columns} />
+          <DataAge summary={summary} />
+        </Flex>
+      </Container>
+    </main>
   );
 }

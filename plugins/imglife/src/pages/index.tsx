@@ -4,7 +4,6 @@ import {
   SubPageBlueprint,
 } from '@backstage/frontend-plugin-api';
 import { RiStackLine } from '@remixicon/react';
-import { ImglifeCache } from '../hooks/ImglifeCache';
 import {
   applicationsRouteRef,
   basesRouteRef,
@@ -29,12 +28,7 @@ export const mirrorsPage = SubPageBlueprint.make({
     path: 'mirrors',
     title: 'Mirrors',
     routeRef: mirrorsRouteRef,
-    loader: () =>
-      import('./MirrorsPage').then(m => (
-        <ImglifeCache>
-          <m.MirrorsPage />
-        </ImglifeCache>
-      )),
+    loader: () => import('./MirrorsPage').then(m => <m.MirrorsPage />),
   },
 });
 
@@ -45,12 +39,7 @@ export const basesPage = SubPageBlueprint.make({
     path: 'bases',
     title: 'Bases',
     routeRef: basesRouteRef,
-    loader: () =>
-      import('./BasesPage').then(m => (
-        <ImglifeCache>
-          <m.BasesPage />
-        </ImglifeCache>
-      )),
+    loader: () => import('./BasesPage').then(m => <m.BasesPage />),
   },
 });
 
@@ -62,11 +51,7 @@ export const applicationsPage = SubPageBlueprint.make({
     title: 'Applications',
     routeRef: applicationsRouteRef,
     loader: () =>
-      import('./ApplicationsPage').then(m => (
-        <ImglifeCache>
-          <m.ApplicationsPage />
-        </ImglifeCache>
-      )),
+      import('./ApplicationsPage').then(m => <m.ApplicationsPage />),
   },
 });
 
@@ -74,11 +59,6 @@ export const applicationsPage = SubPageBlueprint.make({
 export const runActions = PluginHeaderActionBlueprint.make({
   name: 'runs',
   params: {
-    loader: () =>
-      import('./RunActions').then(m => (
-        <ImglifeCache>
-          <m.RunActions />
-        </ImglifeCache>
-      )),
+    loader: () => import('./RunActions').then(m => <m.RunActions />),
   },
 });

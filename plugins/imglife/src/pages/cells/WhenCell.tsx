@@ -1,6 +1,7 @@
 import { Cell, Text } from '@backstage/ui';
 import { DateTime } from 'luxon';
 import { useNow } from '../../hooks/useNow';
+import styles from './cells.module.css';
 
 /** How long ago an instant was; the instant itself on hover. */
 export function When(props: { at: string }) {
@@ -17,7 +18,7 @@ export function When(props: { at: string }) {
 export function WhenCell(props: { at: string | null; note?: string }) {
   return (
     <Cell>
-      <Text as="p" variant="body-medium" style={{ margin: 0 }}>
+      <Text as="p" variant="body-medium" className={styles.when}>
         {props.at ? <When at={props.at} /> : '–'}
       </Text>
       {props.note && (
@@ -25,7 +26,7 @@ export function WhenCell(props: { at: string | null; note?: string }) {
           as="p"
           variant="body-small"
           color="secondary"
-          style={{ margin: 0 }}
+          className={styles.note}
         >
           {props.note}
         </Text>
