@@ -50,7 +50,7 @@ export function useTierTable<Row>(
   const [state, change] = useUrlState();
   const query = useMemo(() => tierQueryOf(state), [state]);
   const { data, error, isLoading, mutate } = useSWR<Page<Row>, Error>(
-    [api, tier, query],
+    [cacheKey(api), tier, query],
     () => read(api, query),
     { keepPreviousData: true, refreshInterval: REFRESH_MS },
   );
