@@ -4,4 +4,5 @@
  * @packageDocumentation
  */
 export { runCli, type CliOptions } from './runCli';
+export { runOnProcess } from './runOnProcess';
 export { exitCodes } from './exitCodes';

@@ -1,0 +1,15 @@
+import { runCli } from './runCli';
+
+/** Runs the command line of a process and sets its exit code. */
+export async function runOnProcess(process: NodeJS.Process): Promise<void> {
+  process.exitCode = await runCli({
+    argv: process.argv.slice(2),
+    env: process.env,
+    cwd: process.cwd(),
+    stdout: process.stdout,
+    stderr: process.stderr,
+    fetch,
+    sleep: ms => new Promise(resolve => setTimeout(resolve, ms)),
+    random: Math.random,
+  });
+}
