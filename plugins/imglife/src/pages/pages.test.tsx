@@ -150,6 +150,19 @@ describe('the page of the tiers', () => {
     await waitFor(async () => expect(await names()).toHaveLength(2));
   });
 
+  it('says when there are more rows than are counted', async () => {
+    jest.spyOn(api, 'listMirrors').mockResolvedValue({
+      items: [mirrorRow()],
+      totalItems: 10_000,
+      totalIsLowerBound: true,
+      pageInfo: { nextCursor: 'next' },
+    });
+    render(api, '/imglife/mirrors');
+    expect(
+      await screen.findByText('more than 10,000 images'),
+    ).toBeInTheDocument();
+  });
+
   it('asks the server to sort', async () => {
     api.mirrors = [mirrorRow()];
     render(api, '/imglife/mirrors');

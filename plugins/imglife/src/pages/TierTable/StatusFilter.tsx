@@ -28,7 +28,7 @@ export function StatusFilter(props: {
       }}
     >
       <ToggleButton id="all" size="small">
-        {t('filter.all')} {counts?.total}
+        {t('filter.all')} {counts?.total.toLocaleString()}
       </ToggleButton>
       <>
         {statusValues.map(status => (
@@ -38,7 +38,7 @@ export function StatusFilter(props: {
             size="small"
             iconStart={<StatusIcon status={status} />}
           >
-            {t(`filter.${status}`)} {counts?.[status]}
+            {t(`filter.${status}`)} {counts?.[status].toLocaleString()}
           </ToggleButton>
         ))}
       </>

@@ -37,6 +37,7 @@ export function TierTable<Row extends TierRow>(props: {
   const { tier, table, columns } = props;
   const { page, query } = table;
   const { t } = useTranslationRef(imglifeTranslationRef);
+  const shown = (page?.totalItems ?? 0).toLocaleString();
   const rows = page?.items.map(row => ({ ...row, id: row.reference }));
   return (
     <Flex direction="column" gap="3">
@@ -66,12 +67,9 @@ export function TierTable<Row extends TierRow>(props: {
               onPageSizeChange: table.setPageSize,
               totalCount: page?.totalItems,
               getLabel: () =>
-                t(
-                  page?.totalIsLowerBound ? 'table.rowsAtLeast' : 'table.rows',
-                  {
-                    count: page?.totalItems ?? 0,
-                  },
-                ),
+                page?.totalIsLowerBound
+                  ? t('table.rowsAtLeast', { shown })
+                  : t('table.rows', { count: page?.totalItems ?? 0, shown }),
               hasNextPage: page?.pageInfo.nextCursor !== undefined,
               hasPreviousPage: page?.pageInfo.prevCursor !== undefined,
               onNextPage: () => table.goTo(page?.pageInfo.nextCursor),
