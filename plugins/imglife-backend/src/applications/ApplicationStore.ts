@@ -4,7 +4,7 @@ import type {
 } from '@imglife/backstage-plugin-imglife-common';
 import type { Definitions } from '../definitions/Definitions';
 import type { KnownImage } from './baseCandidates';
-import type { ImageMapping } from './EntityMapper';
+import type { ImageMapping, MappedImage } from './EntityMapper';
 
 /** What a registration says, complete. Equal facts are one registration. */
 export interface ApplicationFacts {
@@ -57,6 +57,11 @@ export interface KnownImageQuery {
 export interface ApplicationStore {
   /** One query, whatever the number of layers and platforms. */
   findKnownImages(query: KnownImageQuery): Promise<KnownImage[]>;
+  /** What the newest registration of that image said. */
+  findFacts(
+    repository: string,
+    tag: string,
+  ): Promise<ApplicationFacts | undefined>;
   /**
    * Stores a registration, its history and what it stands on, in one
    * transaction; the repository's current rows are chosen anew.
@@ -70,11 +75,5 @@ export interface ApplicationStore {
   /** @param before - ISO 8601 UTC; rows built earlier are no longer current */
   retireBuiltBefore(before: string): Promise<number>;
   /** Gives every row the mapping of its image; returns how many changed. */
-  remap(
-    map: (image: {
-      repository: string;
-      project?: string;
-      declared?: string;
-    }) => ImageMapping,
-  ): Promise<number>;
+  remap(map: (image: MappedImage) => ImageMapping): Promise<number>;
 }

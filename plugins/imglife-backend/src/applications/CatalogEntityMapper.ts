@@ -7,6 +7,7 @@ import {
 } from '@backstage/catalog-model';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
 import type { EntityMapper, ImageOwner } from './EntityMapper';
+import { projectOfUrl } from './projectOfUrl';
 
 /** Lists the images of a component, comma-separated, `*` allowed. */
 export const IMAGES_ANNOTATION = 'imglife.io/images';
@@ -18,6 +19,14 @@ const PROJECT_ANNOTATIONS = [
   'bitbucket.org/project-slug',
 ];
 const SOURCE_ANNOTATION = 'backstage.io/source-location';
+const FIELDS = [
+  'kind',
+  'metadata.name',
+  'metadata.namespace',
+  'metadata.annotations',
+  'spec.owner',
+  'relations',
+];
 const PAGE = 500;
 const CACHE_MS = 60_000;
 
@@ -46,13 +55,15 @@ export class CatalogEntityMapper implements EntityMapper {
     this.#now = options.now;
   }
 
-  async owners(): Promise<ImageOwner[]> {
+  async owners(options: { fresh?: boolean } = {}): Promise<ImageOwner[]> {
     const now = this.#now().getTime();
-    if (!this.#cached || this.#cached.until <= now) {
-      const owners = this.#read();
-      this.#cached = { owners, until: now + CACHE_MS };
-      owners.catch(() => {
-        this.#cached = undefined;
+    if (options.fresh || !this.#cached || this.#cached.until <= now) {
+      const cached = { owners: this.#read(), until: now + CACHE_MS };
+      this.#cached = cached;
+      cached.owners.catch(() => {
+        if (this.#cached === cached) {
+          this.#cached = undefined;
+        }
       });
     }
     return this.#cached.owners;
@@ -65,19 +76,8 @@ export class CatalogEntityMapper implements EntityMapper {
     do {
       const page = await this.#catalog.queryEntities(
         cursor
-          ? { cursor, limit: PAGE }
-          : {
-              filter: { kind: 'component' },
-              fields: [
-                'kind',
-                'metadata.name',
-                'metadata.namespace',
-                'metadata.annotations',
-                'spec.owner',
-                'relations',
-              ],
-              limit: PAGE,
-            },
+          ? { cursor, fields: FIELDS, limit: PAGE }
+          : { filter: { kind: 'component' }, fields: FIELDS, limit: PAGE },
         { credentials },
       );
       owners.push(...page.items.map(toOwner));
@@ -89,7 +89,7 @@ export class CatalogEntityMapper implements EntityMapper {
 
 function toOwner(entity: Entity): ImageOwner {
   const annotations = entity.metadata.annotations ?? {};
-  const source = projectOfLocation(annotations[SOURCE_ANNOTATION]);
+  const source = projectOfUrl(annotations[SOURCE_ANNOTATION]);
   return {
     entityRef: stringifyEntityRef(entity),
     owner: ownerOf(entity),
@@ -118,15 +118,4 @@ function ownerOf(entity: Entity): string | undefined {
       defaultNamespace: entity.metadata.namespace,
     }),
   );
-}
-
-/** `team/service` of `url:https://host/team/service/-/tree/main/`. */
-function projectOfLocation(location: string | undefined): string | undefined {
-  const url = location?.replace(/^url:/, '');
-  if (!url || !URL.canParse(url)) {
-    return undefined;
-  }
-  const path = new URL(url).pathname.replace(/^\/+|\/+$/g, '');
-  const [project] = path.split(/\/(?:-\/)?(?:tree|blob|src)\//);
-  return project || undefined;
 }

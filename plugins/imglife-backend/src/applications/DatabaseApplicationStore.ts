@@ -1,10 +1,8 @@
 import type { Exemption } from '@imglife/backstage-plugin-imglife-common';
-import { createHash } from 'node:crypto';
 import type { Knex } from 'knex';
 import type {
   ApplicationTable,
   BaseUseTable,
-  ImageDigestTable,
   RegistrationTable,
   VerdictTable,
 } from '../database/tables';
@@ -15,16 +13,13 @@ import type {
   NewRegistration,
 } from './ApplicationStore';
 import type { KnownImage } from './baseCandidates';
-import { currentTags } from './currentApplications';
-import type { ImageMapping } from './EntityMapper';
+import { currentApplications } from './currentApplications';
+import type { ImageMapping, MappedImage } from './EntityMapper';
+import { factsHash } from './factsHash';
+import { findKnownImages } from './findKnownImages';
 
 // SQLite binds at most 32,766 variables in a statement
 const CHUNK = 1_000;
-
-type KnownRow = ImageDigestTable & {
-  upstream_repository: string | null;
-  upstream_tag: string | null;
-};
 
 /** {@link ApplicationStore} over the plugin's tables. */
 export class DatabaseApplicationStore implements ApplicationStore {
@@ -39,30 +34,18 @@ export class DatabaseApplicationStore implements ApplicationStore {
   }
 
   async findKnownImages(query: KnownImageQuery): Promise<KnownImage[]> {
-    const { chainIds, digests, references } = query;
-    const rows: KnownRow[] = await this.#knex('image_digest')
-      .leftJoin('mirror_tag', join =>
-        join
-          .on('mirror_tag.repository', 'image_digest.repository')
-          .andOn('mirror_tag.tag', 'image_digest.tag'),
-      )
-      .where(where => {
-        where
-          .whereIn('image_digest.chain_id', chainIds)
-          .orWhereIn('image_digest.digest', digests);
-        for (const { repository, tag } of references) {
-          where.orWhere({
-            'image_digest.repository': repository,
-            ...(tag && { 'image_digest.tag': tag }),
-          });
-        }
-      })
-      .select(
-        'image_digest.*',
-        'mirror_tag.upstream_repository as upstream_repository',
-        'mirror_tag.upstream_tag as upstream_tag',
-      );
-    return rows.map(toKnownImage);
+    return findKnownImages(this.#knex, query);
+  }
+
+  async findFacts(
+    repository: string,
+    tag: string,
+  ): Promise<ApplicationFacts | undefined> {
+    const row = await this.#knex<RegistrationTable>('registration')
+      .where({ repository, tag })
+      .orderBy('id', 'desc')
+      .first('facts');
+    return row && JSON.parse(row.facts);
   }
 
   async register(
@@ -70,7 +53,8 @@ export class DatabaseApplicationStore implements ApplicationStore {
   ): Promise<{ created: boolean; usesChanged: boolean }> {
     const hash = factsHash(registration.facts);
     return this.#knex.transaction(async trx => {
-      const before = await lockRow(trx, registration, hash);
+      await lockRepository(trx, registration.facts.repository);
+      const before = await ensureRow(trx, registration, hash);
       const verdict = await ensureVerdict(trx, registration);
       if (!before.isNew && before.factsHash === hash) {
         await this.#follow(trx, before.id, verdict.id, registration.mapping);
@@ -93,19 +77,16 @@ export class DatabaseApplicationStore implements ApplicationStore {
   }
 
   async retireBuiltBefore(before: string): Promise<number> {
-    return this.#knex<ApplicationTable>('application')
-      .where({ state: 'current' })
-      .whereRaw('coalesce(built_at, registered_at) < ?', [before])
-      .update({ state: 'earlier' });
+    return this.#updateFree(
+      query =>
+        query
+          .where({ state: 'current' })
+          .whereRaw('coalesce(built_at, registered_at) < ?', [before]),
+      { state: 'earlier' },
+    );
   }
 
-  async remap(
-    map: (image: {
-      repository: string;
-      project?: string;
-      declared?: string;
-    }) => ImageMapping,
-  ): Promise<number> {
+  async remap(map: (image: MappedImage) => ImageMapping): Promise<number> {
     // As many rows as there are kinds of image, not as there are images
     const groups = await this.#knex<ApplicationTable>('application').distinct(
       'repository',
@@ -122,12 +103,30 @@ export class DatabaseApplicationStore implements ApplicationStore {
         declared: group.declared_entity_ref ?? undefined,
       });
       if (entityRef !== group.entity_ref || owner !== group.owner) {
-        changed += await this.#knex<ApplicationTable>('application')
-          .where(group)
-          .update({ entity_ref: entityRef, owner });
+        changed += await this.#updateFree(query => query.where(group), {
+          entity_ref: entityRef,
+          owner,
+        });
       }
     }
     return changed;
+  }
+
+  /**
+   * Updates the rows that no registration holds just now: waiting for one
+   * could be a deadlock, and it settles its rows by itself.
+   */
+  async #updateFree(
+    select: (query: Knex.QueryBuilder) => Knex.QueryBuilder,
+    values: Partial<ApplicationTable>,
+  ): Promise<number> {
+    const free = select(this.#knex('application').select('id'));
+    return this.#knex('application')
+      .whereIn(
+        'id',
+        isPostgres(this.#knex) ? free.forUpdate().skipLocked() : free,
+      )
+      .update(values);
   }
 
   /** What is not a fact may change without a new registration. */
@@ -147,30 +146,37 @@ export class DatabaseApplicationStore implements ApplicationStore {
   }
 }
 
-interface LockedRow {
-  id: number;
-  isNew: boolean;
-  factsHash: string;
+function isPostgres(knex: Knex): boolean {
+  return knex.client.config.client === 'pg';
 }
 
-/** The row of that image, made when there is none, held until the commit. */
-async function lockRow(
-  trx: Knex.Transaction,
+/**
+ * Registrations of one repository follow one another, since each chooses the
+ * current rows among all of them. SQLite has one writer anyhow.
+ */
+async function lockRepository(trx: Knex, repository: string): Promise<void> {
+  if (isPostgres(trx)) {
+    await trx.raw('SELECT pg_advisory_xact_lock(hashtextextended(?, 0))', [
+      `imglife application ${repository}`,
+    ]);
+  }
+}
+
+/** The row of that image, made when there is none. */
+async function ensureRow(
+  trx: Knex,
   registration: NewRegistration,
   hash: string,
-): Promise<LockedRow> {
+): Promise<{ id: number; isNew: boolean; factsHash: string }> {
   const { repository, tag } = registration.facts;
   const inserted = await trx<ApplicationTable>('application')
     .insert(columns(registration, hash))
     .onConflict(['repository', 'tag'])
     .ignore()
     .returning('id');
-  const query = trx<ApplicationTable>('application')
+  const row = await trx<ApplicationTable>('application')
     .where({ repository, tag })
-    .first();
-  const row = await (trx.client.config.client === 'pg'
-    ? query.forUpdate()
-    : query);
+    .first('id', 'facts_hash');
   return {
     id: row!.id,
     isNew: inserted.length > 0,
@@ -244,7 +250,7 @@ async function chooseCurrent(
     .where({ repository: registration.facts.repository })
     .whereIn('state', ['current', 'earlier'])
     .select('id', 'tag', 'built_at', 'registered_at', 'state');
-  const current = currentTags(
+  const current = currentApplications(
     rows.map(row => ({
       id: row.id,
       tag: row.tag,
@@ -267,40 +273,4 @@ async function chooseCurrent(
         .update({ state });
     }
   }
-}
-
-function toKnownImage(row: KnownRow): KnownImage {
-  return {
-    tier: row.tier,
-    name: row.name,
-    repository: row.repository,
-    tag: row.tag,
-    rootDigest: row.root_digest,
-    digest: row.digest,
-    chainId: row.chain_id ?? undefined,
-    inputHash: row.input_hash ?? undefined,
-    publishedAt: row.published_at,
-    ...(row.upstream_repository &&
-      row.upstream_tag && {
-        upstream: {
-          repository: row.upstream_repository,
-          tag: row.upstream_tag,
-        },
-      }),
-  };
-}
-
-/** Equal facts give equal hashes, whatever the order of keys. */
-export function factsHash(facts: ApplicationFacts): string {
-  return createHash('sha256').update(canonicalJson(facts)).digest('hex');
-}
-
-function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_key, part) =>
-    part && typeof part === 'object' && !Array.isArray(part)
-      ? Object.fromEntries(
-          Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)),
-        )
-      : part,
-  );
 }

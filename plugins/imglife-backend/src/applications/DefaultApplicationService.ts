@@ -1,51 +1,65 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import { InputError, ServiceUnavailableError } from '@backstage/errors';
-import type { Registration } from '@imglife/backstage-plugin-imglife-common';
+import type {
+  Exemption,
+  Registration,
+} from '@imglife/backstage-plugin-imglife-common';
 import {
-  formatRepository,
-  InvalidReferenceError,
-  parseReference,
+  formatReference,
   RegistryError,
-  ResolvedImage,
   resolveImage,
+  type ResolvedImage,
 } from '@imglife/oci';
-import type { Definitions, RepositoryName } from '../definitions/Definitions';
+import type { Definitions } from '../definitions/Definitions';
 import type { Registries } from '../registries/Registries';
 import type { StatusRecomputer } from '../status/StatusRecomputer';
+import { applicationFactsOf, completeFacts } from './applicationFacts';
 import type { ApplicationService } from './ApplicationService';
-import type { ApplicationFacts, ApplicationStore } from './ApplicationStore';
-import { BaseDetection, detectBase } from './detectBase';
-import { EntityMapper, ImageMapping, mapImage } from './EntityMapper';
-import { exemptionOf } from './exemptionOf';
-import { ImageFacts, imageFactsOf } from './imageFacts';
+import type {
+  ApplicationFacts,
+  ApplicationStore,
+  NewRegistration,
+} from './ApplicationStore';
+import { BaseDetector } from './BaseDetector';
+import { canonicalPattern } from './canonicalPattern';
+import type { BaseOutcome } from './detectBase';
 import {
-  NamedBase,
-  namedBaseOf,
-  parseNamedBase,
-  ScratchBase,
-} from './namedBase';
-import { parseEntityRef, stringifyEntityRef } from '@backstage/catalog-model';
+  imageMapping,
+  type EntityMapper,
+  type ImageMapping,
+  type ImageOwner,
+} from './EntityMapper';
+import { exemptionOf } from './exemptionOf';
+import { imageFactsOf } from './imageFacts';
+import type { Canonical } from './namedBase';
+import { readRegistration, type PostedBuild } from './readRegistration';
 
 const DAY_MS = 86_400_000;
-const AHEAD_MS = 10 * 60_000;
-const REVISION_LABEL = 'org.opencontainers.image.revision';
-const SOURCE_LABEL = 'org.opencontainers.image.source';
+// A pipeline waits for the answer, and proxies for no longer than a minute
+const READ_TIMEOUT_MS = 20_000;
 const UNKNOWN_BASE = '?';
 
 /** What {@link DefaultApplicationService} works with. */
 export interface DefaultApplicationServiceOptions {
-  definitions: Definitions;
-  registries: Registries;
+  definitions: Pick<
+    Definitions,
+    'registries' | 'tiers' | 'applications' | 'policy'
+  >;
+  registries: Pick<Registries, 'clientFor' | 'canonical'>;
   store: ApplicationStore;
   entities: EntityMapper;
   recomputer: StatusRecomputer;
   now: () => Date;
   logger: LoggerService;
+  /** how long a registry may take to show an image; default 20 s */
+  readTimeoutMs?: number;
 }
 
 /** {@link ApplicationService} over registries, chain index and catalog. */
 export class DefaultApplicationService implements ApplicationService {
   readonly #options: DefaultApplicationServiceOptions;
+  readonly #canonical: Canonical;
+  readonly #bases: BaseDetector;
 
   static create(
     options: DefaultApplicationServiceOptions,
@@ -55,6 +69,12 @@ export class DefaultApplicationService implements ApplicationService {
 
   private constructor(options: DefaultApplicationServiceOptions) {
     this.#options = options;
+    this.#canonical = name => options.registries.canonical(name);
+    this.#bases = BaseDetector.create({
+      tiers: options.definitions.tiers,
+      store: options.store,
+      canonical: this.#canonical,
+    });
   }
 
   async register(
@@ -62,38 +82,17 @@ export class DefaultApplicationService implements ApplicationService {
     actor: string,
   ): Promise<{ reference: string; created: boolean }> {
     const { definitions, store, recomputer, now } = this.#options;
-    const image = this.#image(registration);
-    const declared = this.#declared(registration);
-    this.#checkDate(registration.builtAt);
-    const declaredEntityRef = entityRefOf(registration.entityRef);
-    const resolved = await this.#resolve(image, registration);
-    const inImage = resolved && imageFactsOf(resolved, now());
-    const builtAt = registration.builtAt
-      ? new Date(registration.builtAt).toISOString()
-      : inImage?.created;
-    const found = await this.#detect(declared, inImage, builtAt);
-    const facts = factsOf(registration, {
-      repository: formatRepository(image.name),
-      tag: image.tag,
-      read: inImage,
-      labels: labelsOf(resolved),
-      builtAt,
-      found,
-      declaredEntityRef,
+    const posted = readRegistration(registration, {
+      registries: definitions.registries,
+      canonical: this.#canonical,
+      now: now(),
     });
+    const { facts, base } = await this.#factsOf(posted);
     const { created, usesChanged } = await store.register({
       facts,
-      use: useOf(found, registration.baseDigest),
-      exemption: exemptionOf(
-        {
-          image: `${facts.repository}:${facts.tag}`,
-          project: facts.project,
-          base: facts.base?.reference,
-        },
-        definitions.policy.exemptions,
-        now(),
-      ),
-      mapping: await this.#mapping(facts),
+      use: useOf(base, facts),
+      exemption: this.#exemptionOf(facts),
+      mapping: await this.#mappingOf(facts),
       actor,
       now: now(),
       current: definitions.applications.current,
@@ -113,257 +112,119 @@ export class DefaultApplicationService implements ApplicationService {
   }
 
   async remapEntities(): Promise<void> {
-    const { entities, store, logger } = this.#options;
-    const owners = await entities.owners();
-    const changed = await store.remap(image => mapImage(image, owners));
+    const { store, logger } = this.#options;
+    const owners = await this.#owners({ fresh: true });
+    const changed = await store.remap(imageMapping(owners));
     if (changed) {
       logger.info(`${changed} applications follow the catalog's changes`);
     }
   }
 
-  #image(registration: Registration): { name: RepositoryName; tag: string } {
-    const { registry, repository, tag, digest } = read('image', () =>
-      parseReference(registration.image),
-    );
-    if (tag === undefined) {
-      throw new InputError(
-        `image: ${registration.image} has no tag; a registration is kept by its tag`,
-      );
+  async #factsOf(
+    posted: PostedBuild,
+  ): Promise<{ facts: ApplicationFacts; base: BaseOutcome }> {
+    const { store, now } = this.#options;
+    const resolved = await this.#read(posted);
+    const image = resolved && imageFactsOf(resolved, now());
+    const found = await this.#bases.detect({
+      declared: posted.base,
+      image,
+      builtAt: posted.builtAt ?? image?.created,
+    });
+    const facts = applicationFactsOf(posted, image, found);
+    if (image) {
+      return { facts, base: found.base };
     }
-    if (digest && registration.digest && digest !== registration.digest) {
-      throw new InputError(
-        `digest: ${registration.digest} is not the digest in image, ${digest}`,
-      );
-    }
-    const name = this.#options.registries.canonical({ registry, repository });
-    this.#assertAllowed('image', name.registry);
-    return { name, tag };
-  }
-
-  #assertAllowed(field: string, host: string): void {
-    if (!this.#options.registries.allows(host)) {
-      throw new InputError(
-        `${field}: the host ${host} is not listed under imglife.registries`,
-      );
-    }
-  }
-
-  #declared(registration: Registration): NamedBase | ScratchBase | undefined {
-    const { base, baseDigest } = registration;
-    if (base === undefined) {
-      return baseDigest ? { digest: baseDigest } : undefined;
-    }
-    return read('base', () =>
-      parseNamedBase(base, baseDigest, name =>
-        this.#options.registries.canonical(name),
-      ),
-    );
-  }
-
-  #checkDate(builtAt: string | undefined): void {
-    const ahead = builtAt
-      ? Date.parse(builtAt) - this.#options.now().getTime()
-      : 0;
-    if (ahead > AHEAD_MS) {
-      throw new InputError(
-        `builtAt: ${builtAt} is more than 10 minutes ahead: check the clock of the builder`,
-      );
-    }
+    const before = await store.findFacts(facts.repository, facts.tag);
+    return { facts: completeFacts(facts, before), base: found.base };
   }
 
   /** Undefined when the registry cannot be read but is not needed either. */
-  async #resolve(
-    image: { name: RepositoryName; tag: string },
-    registration: Registration,
-  ): Promise<ResolvedImage | undefined> {
-    const { digest } = registration;
-    const client = this.#options.registries.clientFor(image.name.registry);
-    const reference = digest ?? image.tag;
+  async #read(posted: PostedBuild): Promise<ResolvedImage | undefined> {
+    const { name, tag, digest, base } = posted;
+    const { registries, logger, readTimeoutMs } = this.#options;
+    const signal = AbortSignal.timeout(readTimeoutMs ?? READ_TIMEOUT_MS);
+    const image = formatReference({ ...name, tag, digest });
     try {
-      return await resolveImage({
-        client,
-        repository: image.name.repository,
-        reference,
-      });
+      return await resolveImage(
+        {
+          client: registries.clientFor(name.registry),
+          repository: name.repository,
+          reference: digest ?? tag,
+        },
+        { signal },
+      );
     } catch (error) {
-      if (!(error instanceof RegistryError)) {
+      if (!(error instanceof RegistryError) && !signal.aborted) {
         throw error;
       }
-      if (error.status === 404) {
+      if (error instanceof RegistryError && error.status === 404) {
         throw new InputError(
-          `image: ${formatRepository(image.name)}${
-            digest ? '@' : ':'
-          }${reference} does not exist at its registry`,
+          `image: ${image} does not exist at its registry: ${error.message}`,
         );
       }
-      if (digest && registration.base) {
-        this.#options.logger.warn(
-          `${registration.image} is registered as posted: ${error.message}`,
-        );
+      if (digest && base && (base === 'scratch' || base.repository)) {
+        logger.warn(`${image} is registered as posted: ${error}`);
         return undefined;
       }
       throw new ServiceUnavailableError(
-        `the registry ${image.name.registry} cannot be read just now: ${error.message}; give digest and base to register without it, or try again`,
+        `the registry ${name.registry} cannot be read just now: ${error}; give digest and base to register without it, or try again`,
       );
     }
   }
 
-  async #detect(
-    declared: NamedBase | ScratchBase | undefined,
-    image: ImageFacts | undefined,
-    builtAt: string | undefined,
-  ): Promise<BaseDetection> {
-    const { registries, definitions, store } = this.#options;
-    const canonical = (name: RepositoryName) => registries.canonical(name);
-    const named = [
-      declared,
-      ...(image?.platforms ?? []).flatMap(platform => [
-        namedBaseOf(platform.annotations, canonical),
-        namedBaseOf(platform.labels, canonical),
-      ]),
-    ].filter(name => name !== undefined && name !== 'scratch') as NamedBase[];
-    const known = await store.findKnownImages({
-      chainIds: [
-        ...new Set(
-          (image?.platforms ?? []).flatMap(platform => platform.chainIds),
-        ),
-      ],
-      digests: [
-        ...new Set(named.map(({ digest }) => digest).filter(Boolean)),
-      ] as string[],
-      references: named
-        .filter(({ repository }) => repository)
-        .map(({ repository, tag }) => ({ repository: repository!, tag })),
-    });
-    const below = ({ registry, repository }: RepositoryName, path: string) =>
-      path.startsWith(`${registry}/${repository}/`);
-    return detectBase({
-      declared,
-      image,
-      builtAt,
-      known,
-      canonical,
-      tierOf: path => {
-        if (below(definitions.tiers.bases, path)) {
-          return 'bases';
-        }
-        return below(definitions.tiers.mirrors, path) ? 'mirrors' : 'other';
+  #exemptionOf(facts: ApplicationFacts): Exemption | undefined {
+    const { definitions, now } = this.#options;
+    return exemptionOf(
+      {
+        image: `${facts.repository}:${facts.tag}`,
+        project: facts.project,
+        base: facts.base?.reference,
       },
-    });
+      definitions.policy.exemptions,
+      now(),
+    );
   }
 
   // A catalog that is away must not stop a pipeline: the mapping follows.
-  async #mapping(facts: ApplicationFacts): Promise<ImageMapping> {
-    const image = {
+  async #mappingOf(facts: ApplicationFacts): Promise<ImageMapping> {
+    const owners = await this.#owners().catch(error => {
+      this.#options.logger.warn(`The catalog cannot be read: ${error}`);
+      return [];
+    });
+    return imageMapping(owners)({
       repository: facts.repository,
       project: facts.project,
       declared: facts.declaredEntityRef,
-    };
-    try {
-      return mapImage(image, await this.#options.entities.owners());
-    } catch (error) {
-      this.#options.logger.warn(`The catalog cannot be read: ${error}`);
-      return mapImage(image, []);
-    }
+    });
+  }
+
+  async #owners(options?: { fresh?: boolean }): Promise<ImageOwner[]> {
+    const owners = await this.#options.entities.owners(options);
+    return owners.map(owner => ({
+      ...owner,
+      images: owner.images.map(image =>
+        canonicalPattern(image, this.#canonical),
+      ),
+    }));
   }
 }
 
-function read<T>(field: string, parse: () => T): T {
-  try {
-    return parse();
-  } catch (error) {
-    if (error instanceof InvalidReferenceError) {
-      throw new InputError(`${field}: ${error.message}`);
-    }
-    throw error;
-  }
-}
-
-function entityRefOf(text: string | undefined): string | undefined {
-  if (text === undefined) {
-    return undefined;
-  }
-  try {
-    return stringifyEntityRef(
-      parseEntityRef(text, {
-        defaultKind: 'component',
-        defaultNamespace: 'default',
-      }),
-    );
-  } catch {
-    throw new InputError(
-      `entityRef: ${JSON.stringify(
-        text,
-      )} is no entity reference such as component:default/name`,
-    );
-  }
-}
-
-function labelsOf(image: ResolvedImage | undefined): Record<string, string> {
-  return image?.images[0]?.config.config?.Labels ?? {};
-}
-
-/** `team/service` of `https://host/team/service.git`. */
-function projectOfSource(source: string | undefined): string | undefined {
-  if (!source || !URL.canParse(source)) {
-    return undefined;
-  }
-  return (
-    new URL(source).pathname.replace(/^\/+|\/+$/g, '').replace(/\.git$/, '') ||
-    undefined
-  );
-}
-
-function factsOf(
-  registration: Registration,
-  known: {
-    repository: string;
-    tag: string;
-    read?: ImageFacts;
-    labels: Record<string, string>;
-    builtAt?: string;
-    found: BaseDetection;
-    declaredEntityRef?: string;
-  },
-): ApplicationFacts {
-  const { read: image, labels, found } = known;
-  const base = found.base.kind === 'base' ? found.base : undefined;
-  return {
-    repository: known.repository,
-    tag: known.tag,
-    digest: image?.digest ?? registration.digest,
-    platforms:
-      registration.platforms ??
-      image?.platforms.map(({ platform }) => platform) ??
-      [],
-    ...(base && {
-      base: {
+function useOf(
+  base: BaseOutcome,
+  facts: ApplicationFacts,
+): NewRegistration['use'] {
+  switch (base.kind) {
+    case 'none':
+      return { reference: '', digest: '', tier: 'none' };
+    case 'unknown':
+      // judged as a base that nobody knows
+      return { reference: UNKNOWN_BASE, digest: '', tier: 'bases' };
+    default:
+      return {
         reference: base.reference,
-        digest: registration.baseDigest ?? base.digest,
-        name: base.name,
-        version: base.version,
-      },
-    }),
-    detection: found.detection,
-    revision: registration.revision ?? labels[REVISION_LABEL],
-    project: registration.project ?? projectOfSource(labels[SOURCE_LABEL]),
-    declaredEntityRef: known.declaredEntityRef,
-    fields: registration.fields ?? {},
-    builtAt: known.builtAt,
-  };
-}
-
-function useOf(found: BaseDetection, baseDigest: string | undefined) {
-  const { base } = found;
-  if (base.kind === 'none') {
-    return { reference: '', digest: '', tier: 'none' as const };
+        digest: facts.base?.digest ?? '',
+        tier: base.tier,
+      };
   }
-  if (base.kind === 'unknown') {
-    return { reference: UNKNOWN_BASE, digest: '', tier: 'bases' as const };
-  }
-  return {
-    reference: base.reference,
-    digest: baseDigest ?? base.digest ?? '',
-    tier: base.tier,
-  };
 }

@@ -14,8 +14,21 @@ export interface ImageOwner {
 
 /** Reads the entities that may own images. */
 export interface EntityMapper {
-  /** At most a minute old; empty answers are answers too. */
-  owners(): Promise<ImageOwner[]>;
+  /**
+   * At most a minute old; empty answers are answers too.
+   *
+   * @param options - `fresh`: read now, for whoever asks on a schedule
+   */
+  owners(options?: { fresh?: boolean }): Promise<ImageOwner[]>;
+}
+
+/** What is mapped. */
+export interface MappedImage {
+  /** `host/path` */
+  repository: string;
+  project?: string;
+  /** entity reference that the pipeline named */
+  declared?: string;
 }
 
 /** Entity and owner of an application; both undefined: unowned. */
@@ -25,26 +38,44 @@ export interface ImageMapping {
 }
 
 /**
- * Maps an image to an entity: as declared, else by the image annotation, else
- * by the project (domain, Applications: Owner).
- *
- * @param repository - `host/path`
+ * Maps images to entities: as declared, else by the image annotation, else by
+ * the project (domain, Applications: Owner). A pattern that names the image
+ * goes before one with `*`, and a longer one before a shorter; what is left
+ * open goes to the first entity by name, so that it stays where it is.
  */
-export function mapImage(
-  image: { repository: string; project?: string; declared?: string },
+export function imageMapping(
   owners: ImageOwner[],
-): ImageMapping {
-  const { repository, project, declared } = image;
-  if (declared) {
-    const owner = owners.find(({ entityRef }) => entityRef === declared);
-    return { entityRef: declared, owner: owner?.owner };
+): (image: MappedImage) => ImageMapping {
+  const ordered = [...owners].sort((a, b) =>
+    a.entityRef < b.entityRef ? -1 : 1,
+  );
+  const byRef = new Map(ordered.map(owner => [owner.entityRef, owner]));
+  const byImage = firstOf(ordered, owner => owner.images);
+  const byProject = firstOf(ordered, owner => owner.projects);
+  const globs = [...byImage]
+    .filter(([pattern]) => pattern.includes('*'))
+    .sort(([a], [b]) => b.length - a.length);
+  return ({ repository, project, declared }) => {
+    if (declared) {
+      return { entityRef: declared, owner: byRef.get(declared)?.owner };
+    }
+    const found =
+      byImage.get(repository) ??
+      globs.find(([pattern]) => matchesGlob(pattern, repository))?.[1] ??
+      (project ? byProject.get(project) : undefined);
+    return found ? { entityRef: found.entityRef, owner: found.owner } : {};
+  };
+}
+
+function firstOf(
+  owners: ImageOwner[],
+  keysOf: (owner: ImageOwner) => string[],
+): Map<string, ImageOwner> {
+  const first = new Map<string, ImageOwner>();
+  for (const owner of owners) {
+    for (const key of keysOf(owner)) {
+      first.set(key, first.get(key) ?? owner);
+    }
   }
-  const found =
-    owners.find(owner =>
-      owner.images.some(pattern => matchesGlob(pattern, repository)),
-    ) ??
-    (project
-      ? owners.find(owner => owner.projects.includes(project))
-      : undefined);
-  return found ? { entityRef: found.entityRef, owner: found.owner } : {};
+  return first;
 }

@@ -18,7 +18,7 @@ export interface RegisteredTag {
  *
  * @param tags - every registered tag of the repository
  */
-export function currentTags(
+export function currentApplications(
   tags: RegisteredTag[],
   rule: Definitions['applications']['current'],
   now: Date,
@@ -54,22 +54,27 @@ function isNewer(a: RegisteredTag, b: RegisteredTag): boolean {
     : left > right;
 }
 
+/** What a tag competes within; of a tag without a version it is its branch. */
 function lineOf(
   tag: string,
   per: Definitions['applications']['current']['per'],
 ): string {
-  const parsed = parseTag(tag);
-  switch (per) {
-    case 'tag':
-      return tag;
-    case 'major':
-      return parsed.version === undefined ? tag : `v${parsed.parts[0]}`;
-    case 'branch':
-      // main-3f2a91c, main-20260401: what comes before the changing part
-      return parsed.version === undefined
-        ? tag.replace(/[-_.]?(?:[0-9a-f]{7,40}|\d+)$/, '')
-        : 'versions';
-    default:
-      return '';
+  if (per === 'repository') {
+    return '';
   }
+  if (per === 'tag') {
+    return tag;
+  }
+  const { version, codename, parts } = parseTag(tag);
+  // parseTag reads main-20260401 as it does jammy-20240227
+  if (version === undefined || codename !== undefined) {
+    return `branch ${branchOf(tag)}`;
+  }
+  return per === 'major' ? `version ${parts[0]}` : 'version';
+}
+
+/** `main` of `main-3f2a91c`, `main-412-3f2a91c`, `main-20260401`. */
+function branchOf(tag: string): string {
+  const shorter = tag.replace(/(?:^|[-_.])(?:[0-9a-f]{7,40}|\d+)$/, '');
+  return shorter === tag ? tag : branchOf(shorter);
 }

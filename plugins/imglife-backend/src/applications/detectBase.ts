@@ -2,14 +2,13 @@ import type { Detection } from '@imglife/backstage-plugin-imglife-common';
 import {
   candidateReference,
   groupByRoot,
-  indexByChain,
-  longestMatches,
   namesCandidate,
   newestBefore,
   type BaseCandidate,
   type KnownImage,
 } from './baseCandidates';
 import { inputHashLabel, type ImageFacts } from './imageFacts';
+import { matchLayers, type LayerMatches } from './matchLayers';
 import {
   namedBaseOf,
   type Canonical,
@@ -57,39 +56,8 @@ export interface BaseDetectionInput {
 
 type Method = Detection['method'];
 
-/** The longest matches of all platforms, put together. */
-interface Matches {
-  candidates: BaseCandidate[];
-  /** of every platform, when they do not agree on one base */
-  perPlatform: BaseCandidate[][];
-  agree: boolean;
-}
-
 function references(candidates: BaseCandidate[]): string[] {
   return [...new Set(candidates.map(candidateReference))];
-}
-
-function matchLayers(
-  image: ImageFacts,
-  roots: ReadonlyMap<string, BaseCandidate>,
-  known: KnownImage[],
-): Matches | undefined {
-  const byChain = indexByChain(known);
-  const keys = image.platforms.map(platform =>
-    longestMatches(platform.chainIds, byChain),
-  );
-  const first = keys.find(set => set.size > 0);
-  if (!first) {
-    return undefined;
-  }
-  const toCandidates = (set: Iterable<string>) =>
-    [...set].flatMap(key => roots.get(key) ?? []);
-  const common = [...first].filter(key => keys.every(set => set.has(key)));
-  return {
-    candidates: toCandidates(common.length > 0 ? common : first),
-    perPlatform: keys.map(toCandidates),
-    agree: common.length > 0,
-  };
 }
 
 function foundBase(
@@ -179,7 +147,7 @@ function answer(
 
 /** The candidates that evidence inside the image speaks for. */
 function narrow(
-  matches: Matches,
+  matches: LayerMatches,
   image: ImageFacts,
   canonical: Canonical,
 ): { method: Method; rest: BaseCandidate[]; named?: NamedBase | ScratchBase } {
@@ -210,7 +178,7 @@ function narrow(
 }
 
 function byLayers(
-  matches: Matches,
+  matches: LayerMatches,
   image: ImageFacts,
   input: BaseDetectionInput,
   roots: ReadonlyMap<string, BaseCandidate>,

@@ -18,8 +18,8 @@ export type ScratchBase = 'scratch';
 export type Canonical = (name: RepositoryName) => RepositoryName;
 
 /**
- * Reads the name of a base. A name without a tag but with a digest stays
- * without a tag: the digest tells which one it is.
+ * Reads the name of a base. A name without a tag stays without one: digest or
+ * layers tell which it is.
  *
  * @param name - a reference, or `scratch`
  * @param digest - given beside the name
@@ -35,9 +35,10 @@ export function parseNamedBase(
   }
   const text = digest && !name.includes('@') ? `${name}@${digest}` : name;
   const reference = parseReference(text);
+  const implied = reference.tag === 'latest' && !text.includes(':latest');
   return {
     repository: formatRepository(canonical(reference)),
-    tag: reference.tag,
+    tag: implied ? undefined : reference.tag,
     digest: reference.digest,
   };
 }

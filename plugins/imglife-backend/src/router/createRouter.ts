@@ -9,6 +9,7 @@ import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import express, { Request, RequestHandler, Response, Router } from 'express';
 import PromiseRouter from 'express-promise-router';
 import { openApiDocument } from './openapi';
+import { parseInput } from './parseInput';
 import type { Caller, Route } from './Route';
 
 const BODY_LIMIT = '100kb';
@@ -37,12 +38,19 @@ export function createRouter(options: RouterOptions): Router {
       expressPath(route.path),
       authorize(options, route, callers),
       express.json({ limit: BODY_LIMIT }),
+      checkBody(route),
     );
   }
-  const validated = createValidatedOpenApiRouter(
-    openApiDocument(options.routes) as never,
-    { middleware: [(_request, _response, next) => next()] },
-  ) as unknown as Router;
+  const document = openApiDocument(options.routes);
+  // Backstage's own route for it would declare the document to be 3.0
+  router.get('/openapi.json', (request, response) => {
+    response.json({ ...document, servers: [{ url: request.baseUrl }] });
+  });
+  const validated = createValidatedOpenApiRouter(document as never, {
+    middleware: [(_request, _response, next) => next()],
+    // who asks was settled above
+    validatorOptions: { validateSecurity: false },
+  }) as unknown as Router;
   for (const route of options.routes) {
     validated[route.method](
       expressPath(route.path),
@@ -79,6 +87,16 @@ function authorize(
       );
     }
     callers.set(request, { credentials, actor: actorOf(auth, credentials) });
+    next();
+  };
+}
+
+// Before the OpenAPI validator, which does not say which key is unknown
+function checkBody(route: Route): RequestHandler {
+  return (request, _response, next) => {
+    if (route.body) {
+      parseInput(route.body, request.body);
+    }
     next();
   };
 }

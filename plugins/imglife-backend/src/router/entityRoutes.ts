@@ -1,6 +1,6 @@
 import type { AuthService } from '@backstage/backend-plugin-api';
-import { NotFoundError } from '@backstage/errors';
-import { stringifyEntityRef } from '@backstage/catalog-model';
+import { parseEntityRef, stringifyEntityRef } from '@backstage/catalog-model';
+import { InputError, NotFoundError } from '@backstage/errors';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
 import {
   entityImagesSchema,
@@ -8,6 +8,17 @@ import {
 } from '@imglife/backstage-plugin-imglife-common';
 import type { StatusService } from '../status/StatusService';
 import type { Caller, Route } from './Route';
+
+function entityRefOf(params: Record<string, string>): string {
+  const { kind, namespace, name } = params;
+  const entityRef = stringifyEntityRef({ kind, namespace, name });
+  try {
+    parseEntityRef(entityRef);
+  } catch {
+    throw new InputError(`${entityRef} is no entity reference`);
+  }
+  return entityRef;
+}
 
 /** Images and verdicts of a catalog entity. */
 export function entityRoutes(options: {
@@ -45,8 +56,7 @@ export function entityRoutes(options: {
         },
       },
       async handle(request, response, caller) {
-        const { kind, namespace, name } = request.params;
-        const entityRef = stringifyEntityRef({ kind, namespace, name });
+        const entityRef = entityRefOf(request.params);
         await assertVisible(entityRef, caller);
         response.json(await status.entityImages(entityRef));
       },

@@ -1,0 +1,80 @@
+import type { ApplicationFacts } from './ApplicationStore';
+import type { BaseDetection } from './detectBase';
+import type { ImageFacts } from './imageFacts';
+import { formatRepository } from '@imglife/oci';
+import { projectOfUrl } from './projectOfUrl';
+import type { PostedBuild } from './readRegistration';
+
+// OCI image-spec annotations.md; builders write them as labels too
+const REVISION_LABEL = 'org.opencontainers.image.revision';
+const SOURCE_LABEL = 'org.opencontainers.image.source';
+
+/**
+ * The facts of a registration: what was posted, and where nothing was, what
+ * the image tells.
+ *
+ * @param image - undefined when the registry could not be read
+ */
+export function applicationFactsOf(
+  posted: PostedBuild,
+  image: ImageFacts | undefined,
+  found: BaseDetection,
+): ApplicationFacts {
+  const labels = image?.platforms[0]?.labels ?? {};
+  const { base } = found;
+  return {
+    repository: formatRepository(posted.name),
+    tag: posted.tag,
+    digest: image?.digest ?? posted.digest,
+    platforms:
+      posted.platforms ??
+      image?.platforms.map(({ platform }) => platform).sort() ??
+      [],
+    ...(base.kind === 'base' && {
+      base: {
+        reference: base.reference,
+        digest: base.digest,
+        name: base.name,
+        version: base.version,
+      },
+    }),
+    detection: found.detection,
+    revision: posted.revision ?? (labels[REVISION_LABEL] || undefined),
+    project: posted.project ?? projectOfUrl(labels[SOURCE_LABEL]),
+    declaredEntityRef: posted.entityRef,
+    fields: posted.fields ?? {},
+    builtAt: posted.builtAt ?? image?.created,
+  };
+}
+
+/**
+ * Facts of an image that cannot be read now, completed from what was read of
+ * the same digest before: content under a digest does not change.
+ *
+ * @param before - of the same repository and tag
+ */
+export function completeFacts(
+  facts: ApplicationFacts,
+  before: ApplicationFacts | undefined,
+): ApplicationFacts {
+  if (!before || before.digest !== facts.digest) {
+    return facts;
+  }
+  const { base, detection } = before;
+  // FROM scratch and an unknown base are both without one
+  const sameBase =
+    base?.reference === facts.base?.reference &&
+    (base !== undefined || detection.method === facts.detection.method) &&
+    (!facts.base?.digest || base?.digest === facts.base.digest);
+  return {
+    ...facts,
+    ...(sameBase && {
+      base,
+      detection: { ...detection, method: facts.detection.method },
+    }),
+    platforms: facts.platforms.length > 0 ? facts.platforms : before.platforms,
+    revision: facts.revision ?? before.revision,
+    project: facts.project ?? before.project,
+    builtAt: facts.builtAt ?? before.builtAt,
+  };
+}

@@ -1,0 +1,445 @@
+import {
+  mockCredentials,
+  mockServices,
+  startTestBackend,
+} from '@backstage/backend-test-utils';
+import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
+import { AuthorizeResult } from '@backstage/plugin-permission-common';
+import { pushImage, TestRegistry } from '@imglife/test-registry';
+import { setTimeout as sleep } from 'node:timers/promises';
+import request from 'supertest';
+import { imglifePlugin } from '../plugin';
+import { allRoutes } from './allRoutes';
+
+jest.setTimeout(60_000);
+
+const API = '/api/imglife';
+const routes = allRoutes({} as never);
+
+type Backend = Awaited<ReturnType<typeof startTestBackend>>;
+
+/** The real plugin, on SQLite and one registry in this process. */
+async function startPortal(options: {
+  registry: string;
+  /** another host that is allowed */
+  away?: string;
+  result?: AuthorizeResult.ALLOW | AuthorizeResult.DENY;
+}): Promise<Backend> {
+  const { registry, away = 'away.example.com' } = options;
+  const { result = AuthorizeResult.ALLOW } = options;
+  return startTestBackend({
+    features: [
+      imglifePlugin,
+      mockServices.permissions.factory({ result }),
+      catalogServiceMock.factory({
+        entities: [
+          {
+            apiVersion: 'backstage.io/v1alpha1',
+            kind: 'Component',
+            metadata: { name: 'pay', namespace: 'default' },
+            spec: { type: 'service', owner: 'group:default/payments' },
+          },
+        ],
+      }),
+      mockServices.rootConfig.factory({
+        data: {
+          imglife: {
+            registries: [
+              { host: registry, insecure: true },
+              { host: away, insecure: true },
+            ],
+            tiers: {
+              mirrors: `${registry}/mirrors`,
+              bases: `${registry}/bases`,
+              applications: [`${registry}/apps`, `${away}/apps`],
+            },
+            mirrors: {
+              entries: [
+                {
+                  source: `${registry}/library/alpine`,
+                  tags: { names: ['3.24.1'] },
+                },
+              ],
+            },
+          },
+        },
+      }),
+    ],
+  });
+}
+
+/** A route with values in its path that are well-formed and lead to nothing. */
+function urlOf(path: string): string {
+  return `${API}${path
+    .replace('{kind}', 'component')
+    .replace('{namespace}', 'default')
+    .replace('{name}', 'pay')
+    .replace('{id}', '0197a0f0-0000-7000-8000-000000000000')}`;
+}
+
+describe('the HTTP interface', () => {
+  let registry: TestRegistry;
+  let host: string;
+  let awayHost: string;
+  let backend: Backend;
+
+  beforeAll(async () => {
+    registry = await TestRegistry.start();
+    host = registry.host;
+    await pushImage(host, {
+      repository: 'library/alpine',
+      tag: '3.24.1',
+      platforms: ['linux/amd64'],
+    });
+    await pushImage(host, {
+      repository: 'apps/pay',
+      tag: '1.0.0',
+      platforms: ['linux/amd64'],
+      layers: [{ 'app/pay': 'pay' }],
+      created: new Date().toISOString(),
+    });
+    const away = await TestRegistry.start();
+    awayHost = away.host;
+    await away.stop();
+    backend = await startPortal({ registry: host, away: awayHost });
+  });
+
+  afterAll(async () => {
+    await backend.stop();
+    await registry.stop();
+  });
+
+  const get = (path: string) => request(backend.server).get(`${API}${path}`);
+  const post = (path: string, body: unknown) =>
+    request(backend.server)
+      .post(`${API}${path}`)
+      .send(body as object);
+
+  async function ended(id: string) {
+    for (;;) {
+      const { body } = await get(`/v1/runs/${id}`).expect(200);
+      if (!['queued', 'running'].includes(body.state)) {
+        return body;
+      }
+      await sleep(50);
+    }
+  }
+
+  async function applicationCount(): Promise<number> {
+    const { body } = await get('/v1/applications?all=true').expect(200);
+    return body.totalItems;
+  }
+
+  describe('access', () => {
+    it('answers liveness to anyone', async () => {
+      await get('/health')
+        .set('authorization', mockCredentials.none.header())
+        .expect(200, { status: 'ok' });
+    });
+
+    it.each(routes.map(route => [route.method, route.path] as const))(
+      '%s %s wants credentials before anything else',
+      async (method, path) => {
+        await request(backend.server)
+          [method](`${urlOf(path)}?unknown=1`)
+          .set('authorization', mockCredentials.none.header())
+          .send(method === 'post' ? { unknown: 1 } : undefined)
+          .expect(401);
+      },
+    );
+
+    describe('without permission', () => {
+      let closed: Backend;
+
+      beforeAll(async () => {
+        closed = await startPortal({
+          registry: host,
+          result: AuthorizeResult.DENY,
+        });
+      });
+
+      afterAll(() => closed.stop());
+
+      it.each(
+        routes.map(
+          route => [route.method, route.path, route.permission.name] as const,
+        ),
+      )(
+        '%s %s needs %s, and says so before it reads the request',
+        async (method, path, permission) => {
+          const { body } = await request(closed.server)
+            [method](`${urlOf(path)}?unknown=1`)
+            .send(method === 'post' ? { unknown: 1 } : undefined)
+            .expect(403);
+          expect(body.error.message).toContain(permission);
+        },
+      );
+    });
+  });
+
+  describe('bad input', () => {
+    it.each([
+      ['/v1/mirrors?unknown=1', 'unknown'],
+      ['/v1/mirrors?limit=0', 'limit'],
+      ['/v1/mirrors?limit=501', 'limit'],
+      ['/v1/mirrors?limit=many', 'limit'],
+      ['/v1/mirrors?search=ab', 'search'],
+      ['/v1/mirrors?search=ab%00c', 'search'],
+      ['/v1/mirrors?cursor=rubbish', 'cursor'],
+      ['/v1/mirrors?orderBy=colour', 'orderBy'],
+      ['/v1/mirrors?orderBy=builtAt', 'orderBy'],
+      ['/v1/bases?status=sad', 'status'],
+      ['/v1/applications?all=perhaps', 'all'],
+      ['/v1/check', 'base'],
+      ['/v1/check?base=UPPER/case:1', 'base'],
+      ['/v1/check?base=reg/x:1&digest=sha256:short', 'digest'],
+      ['/v1/runs?kind=dance', 'kind'],
+      ['/v1/runs?cursor=rubbish', 'cursor'],
+    ])('GET %s names %s', async (path, field) => {
+      const { body } = await get(path).expect(400);
+      expect(body.error.message).toContain(field);
+    });
+
+    it.each([
+      [{}, 'image'],
+      [{ image: '' }, 'image'],
+      [{ image: 7 }, 'image'],
+      [{ image: 'HOST/apps/pay:1.0.0', colour: 'red' }, 'colour'],
+      [{ image: 'HOST/apps/pay:1.0.0', base: 'not a reference' }, 'base'],
+      [{ image: 'HOST/apps/pay:1.0.0', digest: 'md5:1' }, 'digest'],
+      [{ image: 'HOST/apps/pay:1.0.0', platforms: ['amiga'] }, 'platforms'],
+      [{ image: 'HOST/apps/pay:1.0.0', revision: 'a\u0000b' }, 'revision'],
+      [{ image: 'HOST/apps/pay:1.0.0', builtAt: 'yesterday' }, 'builtAt'],
+      [
+        { image: 'HOST/apps/pay:1.0.0', builtAt: '2199-01-01T00:00:00Z' },
+        'builtAt',
+      ],
+      [{ image: 'HOST/apps/pay:1.0.0', fields: { a: 1 } }, 'fields'],
+      [{ image: 'HOST/apps/pay:1.0.0', entityRef: '::' }, 'entityRef'],
+      [
+        { image: 'elsewhere.example.com/apps/pay:1.0.0' },
+        'elsewhere.example.com',
+      ],
+    ])(
+      'POST /v1/registrations %j names it and stores nothing',
+      async (body, field) => {
+        const before = await applicationCount();
+        const filled = JSON.parse(JSON.stringify(body).replace('HOST', host));
+        const answer = await post('/v1/registrations', filled);
+        expect(answer.status).toBeGreaterThanOrEqual(400);
+        expect(answer.status).toBeLessThan(500);
+        expect(answer.body.error.message).toContain(field);
+        expect(await applicationCount()).toBe(before);
+      },
+    );
+
+    it.each([
+      [{ kind: 'dance' }, 'kind'],
+      [{}, 'kind'],
+      [{ kind: 'sync', target: 'nowhere' }, 'nowhere'],
+      [{ kind: 'sync', force: 'yes' }, 'force'],
+    ])('POST /v1/runs %j names %s', async (body, field) => {
+      const answer = await post('/v1/runs', body);
+      expect([400, 404]).toContain(answer.status);
+      expect(answer.body.error.message).toContain(field);
+    });
+
+    it('refuses large bodies and what is no JSON', async () => {
+      await post('/v1/registrations', {
+        image: `${host}/apps/pay:1.0.0`,
+        fields: { text: 'x'.repeat(110_000) },
+      }).expect(413);
+      await request(backend.server)
+        .post(`${API}/v1/registrations`)
+        .set('content-type', 'application/json')
+        .send('{"image":')
+        .expect(400);
+    });
+
+    const nasty = [
+      '%00',
+      '%ED%A0%80',
+      "' OR 1=1 --",
+      '%25',
+      '_%25\\',
+      '../../../etc/passwd',
+      '🐳'.repeat(50),
+      'a'.repeat(5000),
+      '-1',
+      '1e400',
+      '[]',
+      '{"$ne":1}',
+      '\u202e',
+    ];
+    it.each(nasty.map(text => [text.slice(0, 20), text]))(
+      'makes no server error of %s',
+      async (_name, text) => {
+        for (const { method, path, query } of routes) {
+          const names = query ? Object.keys(query.shape) : [];
+          const value = text.startsWith('%') ? text : encodeURIComponent(text);
+          const urls = [
+            ...names.map(name => `${urlOf(path)}?${name}=${value}`),
+            `${API}${path.replace(/\{\w+\}/g, value)}`,
+          ];
+          for (const url of method === 'get' ? urls : []) {
+            const { status } = await request(backend.server).get(url);
+            expect([url, status < 500]).toEqual([url, true]);
+          }
+        }
+        for (const body of [
+          { image: text },
+          { image: `${host}/apps/pay:1.0.0`, revision: text },
+          { image: `${host}/apps/pay:1.0.0`, fields: { [text]: text } },
+          { kind: 'sync', target: text },
+          [text],
+        ]) {
+          for (const path of ['/v1/registrations', '/v1/runs']) {
+            const { status } = await post(path, body);
+            expect([path, body, status < 500]).toEqual([path, body, true]);
+          }
+        }
+      },
+    );
+
+    it.each([
+      '/v1/runs/0197a0f0-0000-7000-8000-000000000000',
+      '/v1/runs/not-an-id',
+      '/v1/runs/0197a0f0-0000-7000-8000-000000000000/log',
+      '/v1/entities/component/default/nobody',
+      '/v1/nothing',
+    ])('GET %s is not found', async path => {
+      await get(path).expect(404);
+    });
+  });
+
+  describe('the tiers', () => {
+    it('starts a run, follows it, and shows what it did', async () => {
+      const { body } = await post('/v1/runs', {
+        kind: 'sync',
+        target: 'alpine',
+      }).expect(202);
+      const run = await ended(body.id);
+      expect(run).toMatchObject({
+        kind: 'sync',
+        target: 'alpine',
+        trigger: 'user',
+        actor: 'user:default/mock',
+        state: 'succeeded',
+      });
+      const list = await get('/v1/runs?kind=sync&state=succeeded').expect(200);
+      expect(list.body.items.map(({ id }: { id: string }) => id)).toContain(
+        body.id,
+      );
+      const log = await get(`/v1/runs/${body.id}/log?follow=true`).expect(200);
+      expect(log.headers['content-type']).toContain('text/plain');
+      expect(log.headers['cache-control']).toContain('no-transform');
+      expect(log.text).toContain('1 of 1 upstream tags');
+      const mirrors = await get('/v1/mirrors?search=mirrors/alpine').expect(
+        200,
+      );
+      expect(mirrors.body).toMatchObject({
+        totalItems: 1,
+        items: [
+          { reference: `${host}/mirrors/alpine:3.24.1`, state: 'current' },
+        ],
+      });
+      const cancelled = await post(`/v1/runs/${body.id}/cancel`, {}).expect(
+        202,
+      );
+      expect(cancelled.body).toEqual({ state: 'succeeded' });
+    });
+
+    it('registers once, and answers a repeat with what is stored', async () => {
+      const registration = {
+        image: `${host}/apps/pay:1.0.0`,
+        base: 'scratch',
+        revision: 'a3f8b1c',
+        project: 'shop/pay',
+        entityRef: 'component:default/pay',
+        fields: { ci_job_url: 'https://ci.example.com/1' },
+      };
+      const first = await post('/v1/registrations', registration).expect(201);
+      expect(first.body).toMatchObject({
+        reference: `${host}/apps/pay:1.0.0`,
+        revision: 'a3f8b1c',
+        entityRef: 'component:default/pay',
+        owner: 'group:default/payments',
+        registeredBy: 'user:default/mock',
+        base: null,
+        verdict: { freshness: 'none', violations: [] },
+      });
+      const again = await post('/v1/registrations', registration).expect(200);
+      expect(again.body).toEqual(first.body);
+      const entity = await get('/v1/entities/component/default/pay').expect(
+        200,
+      );
+      expect(entity.body.images).toMatchObject([
+        { reference: `${host}/apps/pay:1.0.0` },
+      ]);
+    });
+
+    it('stores what a pipeline knows while its registry is away', async () => {
+      const known = {
+        digest: `sha256:${'d'.repeat(64)}`,
+        base: `${host}/bases/alpine:1`,
+      };
+      const image = `${awayHost}/apps/pay:1.0.0`;
+      const missing = await post('/v1/registrations', { image });
+      expect([502, 503]).toContain(missing.status);
+      expect(missing.body.error.message).toContain(awayHost);
+      await post('/v1/registrations', { image, ...known }).expect(201);
+    });
+
+    it('judges a base whose reference stands unescaped in the query', async () => {
+      const { body } = await get(
+        `/v1/check?base=${host}/bases/alpine:3.24.1-core1.0.0`,
+      ).expect(200);
+      expect(body).toMatchObject({
+        base: `${host}/bases/alpine:3.24.1-core1.0.0`,
+        freshness: 'unknown',
+        upToDate: false,
+      });
+    });
+
+    it.each([
+      ['text/markdown', /^# |^\| Image \|/m],
+      ['application/json', /^\{/],
+      ['text/csv', /^tier,|image/i],
+    ])('reports as %s', async (type, pattern) => {
+      const { headers, text } = await get('/v1/report')
+        .set('accept', type)
+        .buffer(true)
+        .parse((response, done) => {
+          let all = '';
+          response.on('data', chunk => (all += chunk));
+          response.on('end', () => done(null, all));
+        })
+        .expect(200)
+        .then(response => ({
+          headers: response.headers,
+          text: response.body as string,
+        }));
+      expect(headers['content-type']).toContain(type);
+      expect(text).toMatch(pattern);
+    });
+
+    it('does not report as a picture', async () => {
+      const { body } = await get('/v1/report')
+        .set('accept', 'image/png')
+        .expect(406);
+      expect(body.error.message).toContain('text/markdown');
+    });
+
+    it('serves its own document', async () => {
+      const { body } = await get('/openapi.json').expect(200);
+      expect(body.openapi).toMatch(/^3\.1/);
+      expect(Object.keys(body.paths)).toContain('/v1/check');
+    });
+
+    it('counts', async () => {
+      const { body } = await get('/v1/summary').expect(200);
+      expect(body.mirrors.total).toBe(1);
+      expect(body.data.lastSyncAt).not.toBeNull();
+    });
+  });
+});
