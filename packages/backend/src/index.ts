@@ -14,4 +14,8 @@ backend.add(import('@backstage/plugin-events-backend'));
 backend.add(import('@imglife/backstage-plugin-imglife-backend'));
 backend.add(import('@imglife/backstage-plugin-catalog-backend-module-imglife'));
 
-backend.start();
+// Without this the process would go on, and answer 503 for what did not start
+backend.start().catch((error: unknown) => {
+  process.stderr.write(`${error}\n`);
+  process.exit(1);
+});

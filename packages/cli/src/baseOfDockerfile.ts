@@ -34,7 +34,7 @@ export function baseOfDockerfile(
     if (!image) {
       throw new UsageError(`line ${lineOf(froms[at])}: FROM names no image`);
     }
-    const resolved = substitute(image, known, lineOf(froms[at]));
+    const resolved = resolveFrom(image, known, lineOf(froms[at]));
     const stage = earlierStage(froms, at, resolved);
     if (stage === -1 || seen.has(stage)) {
       return resolved;
@@ -81,41 +81,67 @@ function globalArgs(
   const known = new Map<string, string>();
   const firstFrom = froms[0]?.getRange().start.line ?? 0;
   for (const arg of dockerfile.getARGs()) {
-    const property = arg.getProperty();
-    if (!property || arg.getRange().start.line > firstFrom) {
+    if (arg.getRange().start.line > firstFrom) {
       continue;
     }
-    const name = property.getName();
-    const value = buildArgs[name] ?? property.getValue() ?? undefined;
-    if (value !== undefined) {
-      known.set(name, substitute(value, known, lineOf(arg)));
+    for (const property of arg.getProperties()) {
+      const name = property.getName();
+      const value = buildArgs[name] ?? property.getValue() ?? undefined;
+      if (value !== undefined) {
+        // A default may name a variable that nobody sets: it is empty then
+        known.set(
+          name,
+          substitute(value, known, () => ''),
+        );
+      }
     }
   }
   return known;
 }
 
-function substitute(
-  text: string,
+/** `FROM` with its variables replaced; one without a value is a fault. */
+function resolveFrom(
+  image: string,
   known: ReadonlyMap<string, string>,
   line: number,
 ): string {
+  const resolved = substitute(image, known, name => {
+    throw new UsageError(
+      `line ${line}: ARG ${name} has no value: give it with --build-arg ${name}=…`,
+    );
+  });
+  if (resolved.includes('$')) {
+    throw new UsageError(
+      `line ${line}: cannot resolve ${image}: name the base with --base`,
+    );
+  }
+  return resolved;
+}
+
+/**
+ * Replaces `$NAME`, `${NAME}` and its forms `-`, `+` with or without a colon
+ * (Dockerfile reference, Environment replacement).
+ */
+function substitute(
+  text: string,
+  known: ReadonlyMap<string, string>,
+  missing: (name: string) => string,
+): string {
   return text.replace(
-    /\$(?:(\w+)|\{(\w+)(?:(:[-+])([^}]*))?\})/g,
+    /\$(?:(\w+)|\{(\w+)(?:(:?[-+])([^}$]*))?\})/g,
     (_all, bare, braced, operator, word) => {
       const name = bare ?? braced;
-      const value = known.get(name) || undefined;
-      if (operator === ':-') {
-        return value ?? word;
+      const value = known.get(name);
+      const isSet = operator?.startsWith(':')
+        ? Boolean(value)
+        : value !== undefined;
+      if (operator?.endsWith('-')) {
+        return isSet ? value! : word;
       }
-      if (operator === ':+') {
-        return value === undefined ? '' : word;
+      if (operator?.endsWith('+')) {
+        return isSet ? word : '';
       }
-      if (value === undefined) {
-        throw new UsageError(
-          `line ${line}: ARG ${name} has no value: give it with --build-arg ${name}=…`,
-        );
-      }
-      return value;
+      return value || missing(name);
     },
   );
 }

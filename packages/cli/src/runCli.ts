@@ -31,11 +31,14 @@ export interface CliOptions {
  * @public
  */
 export async function runCli(options: CliOptions): Promise<number> {
+  const mask = maskOf(options.env.IMGLIFE_TOKEN);
+  const writeOut = (text: string) => options.stdout.write(mask(text));
+  const writeErr = (text: string) => options.stderr.write(mask(text));
   const context: CliContext = {
     env: options.env,
     cwd: options.cwd,
-    print: line => options.stdout.write(`${line}\n`),
-    warn: line => options.stderr.write(`${line}\n`),
+    print: line => writeOut(`${line}\n`),
+    warn: line => writeErr(`${line}\n`),
     api: () => createClient(options),
   };
   let code: number = exitCodes.ok;
@@ -44,16 +47,15 @@ export async function runCli(options: CliOptions): Promise<number> {
     code = result;
     offlineOk = command.offlineOk;
   });
-  program.configureOutput({
-    writeOut: text => options.stdout.write(text),
-    writeErr: text => options.stderr.write(text),
-  });
+  for (const command of [program, ...program.commands]) {
+    command.configureOutput({ writeOut, writeErr });
+  }
   try {
     await program.parseAsync(options.argv, { from: 'user' });
     return code;
   } catch (error) {
     offlineOk ||= options.argv.includes('--offline-ok');
-    return report(error, offlineOk, context, options.env);
+    return report(error, offlineOk, context);
   }
 }
 
@@ -62,6 +64,12 @@ function createClient(options: CliOptions): ImglifeClient {
   if (!url || !URL.canParse(url)) {
     throw new UsageError(
       'IMGLIFE_URL is not set to the address of the portal, such as https://portal.example.com',
+    );
+  }
+  const { username, password } = new URL(url);
+  if (username || password) {
+    throw new UsageError(
+      'IMGLIFE_URL holds credentials: take them out, and give the token in IMGLIFE_TOKEN',
     );
   }
   const baseUrl = `${url
@@ -80,12 +88,11 @@ function report(
   error: unknown,
   offlineOk: boolean,
   context: CliContext,
-  env: Record<string, string | undefined>,
 ): number {
   if (error instanceof CommanderError) {
     return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
   }
-  const message = mask(describe(error), env.IMGLIFE_TOKEN);
+  const message = describe(error);
   if (isUsage(error)) {
     context.warn(`imglife: ${message}`);
     return exitCodes.usage;
@@ -123,6 +130,7 @@ function describe(error: unknown): string {
   }`;
 }
 
-function mask(text: string, token: string | undefined): string {
-  return token ? text.replaceAll(token, '***') : text;
+/** Whatever is written, the token is not in it. */
+function maskOf(token: string | undefined): (text: string) => string {
+  return text => (token ? text.replaceAll(token, '***') : text);
 }

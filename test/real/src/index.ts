@@ -1,6 +1,10 @@
 /**
- * The main job against real registries, builders and PostgreSQL.
+ * Real programs for tests: registries, builders, the backend on PostgreSQL.
  *
  * @packageDocumentation
  */
-export {};
+export * from './Buildah';
+export * from './DebianRegistry';
+export * from './PostgresDatabases';
+export * from './RealBackend';
+export * from './Skopeo';

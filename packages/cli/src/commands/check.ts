@@ -11,6 +11,27 @@ import { exitCodes } from '../exitCodes';
 import { keyValues } from '../keyValues';
 import { UsageError } from '../UsageError';
 
+/** An image on nothing is fine, and there is nothing to ask the portal. */
+const scratchVerdict: Verdict = {
+  base: 'scratch',
+  name: null,
+  cycle: null,
+  freshness: 'none',
+  latest: null,
+  latestInCycle: null,
+  outdatedSince: null,
+  graceUntil: null,
+  upToDate: true,
+  support: 'unknown',
+  eolDate: null,
+  eol: [],
+  status: 'ok',
+  violations: [],
+  exemption: null,
+  advice: null,
+  warnings: [],
+};
+
 /** Options of `imglife check`. */
 export interface CheckOptions {
   base?: string;
@@ -36,7 +57,11 @@ export async function check(
   const failOn = readFailOn(options.failOn);
   const base = options.base ?? (await readBase(options, context));
   if (base.toLowerCase() === 'scratch') {
-    context.print('FROM scratch: there is no base to judge');
+    context.print(
+      options.output === 'json'
+        ? JSON.stringify(scratchVerdict, undefined, 2)
+        : 'FROM scratch: there is no base to judge',
+    );
     return exitCodes.ok;
   }
   const verdict = await context.api().check({
@@ -45,9 +70,7 @@ export async function check(
     ...(options.application && { application: options.application }),
   });
   const violations = failOn
-    ? failOn.filter(value =>
-        [verdict.freshness, verdict.support].includes(value as never),
-      )
+    ? violationsOf(verdict, failOn)
     : verdict.violations;
   if (options.output === 'json') {
     context.print(JSON.stringify({ ...verdict, violations }, undefined, 2));
@@ -56,6 +79,18 @@ export async function check(
   }
   const fails = (options.strict || failOn) && violations.length > 0;
   return fails ? exitCodes.violation : exitCodes.ok;
+}
+
+/** What `--fail-on` names; grace and exemptions hold as they do in the portal. */
+function violationsOf(verdict: Verdict, failOn: string[]): string[] {
+  if (verdict.exemption) {
+    return [];
+  }
+  const counted: string[] = [
+    ...(verdict.graceUntil === null ? [verdict.freshness] : []),
+    verdict.support,
+  ];
+  return failOn.filter(value => counted.includes(value));
 }
 
 async function readBase(

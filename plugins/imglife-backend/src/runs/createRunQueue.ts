@@ -1,6 +1,7 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import type { Knex } from 'knex';
 import { InProcessRunQueue } from './InProcessRunQueue';
+import { PgBossRunQueue } from './PgBossRunQueue';
 import type { RunQueue } from './RunQueue';
 
 /** pg-boss's own schema, beside whatever schema the plugin's tables are in. */
@@ -13,8 +14,6 @@ export async function createRunQueue(options: {
 }): Promise<RunQueue> {
   const { knex, logger } = options;
   if (knex.client.config.client === 'pg') {
-    // An ES module, loaded only where it is used
-    const { PgBossRunQueue } = await import('./PgBossRunQueue');
     return PgBossRunQueue.create({ knex, schema: QUEUE_SCHEMA, logger });
   }
   return InProcessRunQueue.create({

@@ -1,0 +1,89 @@
+import { CliHarness } from '../testing/CliHarness';
+
+const cli = CliHarness.create();
+beforeEach(cli.start);
+afterEach(cli.stop);
+
+const row = {
+  reference: 'registry.example.com/mirrors/alpine:3.21.3',
+  repository: 'registry.example.com/mirrors/alpine',
+  tag: '3.21.3',
+  platforms: ['linux/amd64', 'linux/arm64'],
+  eolDate: '2026-11-01',
+  status: 'warning',
+  support: 'ending',
+};
+const rows: Record<string, object[]> = {
+  mirrors: [
+    { ...row, state: 'current' },
+    { ...row, tag: '3.20', state: 'gone-upstream', eolDate: null },
+  ],
+  bases: [{ ...row, freshness: 'superseded' }],
+  applications: [],
+};
+
+it('prints the tables, all pages of them', async () => {
+  cli.portal.answer = ({ path: asked }) => {
+    const url = new URL(asked, cli.portal.url);
+    const items = rows[url.pathname.split('/').at(-1)!];
+    const at = Number(url.searchParams.get('cursor') ?? 0);
+    return {
+      body: {
+        items: items.slice(at, at + 1),
+        totalItems: items.length,
+        pageInfo: at + 1 < items.length ? { nextCursor: String(at + 1) } : {},
+      },
+    };
+  };
+  const table = await cli.run(['status']);
+  expect(table).toMatchObject({ code: 0, stderr: '' });
+  expect(table.stdout).toBe(`mirrors (2)
+IMAGE                                VERSION  PLATFORMS                 EOL         STATUS   WHY
+registry.example.com/mirrors/alpine  3.21.3   linux/amd64, linux/arm64  2026-11-01  warning  ending
+registry.example.com/mirrors/alpine  3.20     linux/amd64, linux/arm64  -           warning  gone-upstream
+
+bases (1)
+IMAGE                                VERSION  PLATFORMS                 EOL         STATUS   WHY
+registry.example.com/mirrors/alpine  3.21.3   linux/amd64, linux/arm64  2026-11-01  warning  superseded, ending
+
+applications (0)
+IMAGE  VERSION  PLATFORMS  EOL  STATUS  WHY
+
+`);
+  const json = await cli.run([
+    'status',
+    '--tier',
+    'mirrors',
+    '--output',
+    'json',
+  ]);
+  expect(JSON.parse(json.stdout)).toEqual({ mirrors: rows.mirrors });
+});
+
+it('passes filters on', async () => {
+  cli.portal.answer = () => ({ body: { items: [], pageInfo: {} } });
+  await cli.run([
+    ...['status', '--tier', 'applications', '--status', 'critical'],
+    ...['--owner', 'group:default/a', '--entity', 'component:a/b', '--all'],
+  ]);
+  expect(cli.portal.requests[0].path).toMatch(
+    /^\/api\/imglife\/v1\/applications\?/,
+  );
+  expect(cli.lastQuery).toEqual({
+    status: 'critical',
+    owner: 'group:default/a',
+    entityRef: 'component:a/b',
+    all: 'true',
+    limit: '500',
+  });
+});
+
+it('prints the Markdown report as it comes', async () => {
+  cli.portal.answer = () => ({ body: '# Container images\n\n| Image |\n' });
+  const { stdout } = await cli.run(['status', '--output', 'markdown']);
+  expect(stdout).toBe('# Container images\n\n| Image |\n');
+  expect(cli.portal.requests[0]).toMatchObject({
+    path: '/api/imglife/v1/report',
+    headers: { accept: 'text/markdown' },
+  });
+});

@@ -1,0 +1,228 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { freePort } from './freePort';
+import type { PostgresDatabases } from './PostgresDatabases';
+import { RealProcess } from './RealProcess';
+import { ProgramResult, runProgram } from './runProgram';
+import { nodeTransform, repository } from './sources';
+
+const START_MS = 120_000;
+const RUN_MS = 60_000;
+
+/** May do all that the plugin offers, and read the catalog. */
+export const PLATFORM_TOKEN = 'real-platform-token';
+/** May register, and nothing else. */
+export const REGISTRATION_TOKEN = 'real-registration-token';
+/** May register and read, as a pipeline does. */
+export const CI_TOKEN = 'real-ci-token';
+
+/** How a backend is configured. */
+export interface RealBackendOptions {
+  /** the configuration file is written there */
+  folder: string;
+  databases: PostgresDatabases;
+  /** the block `imglife` */
+  imglife: object;
+  /** absolute file of catalog entities */
+  entities?: string;
+}
+
+/** What `GET /v1/runs/{id}` answers, as far as the tests read it. */
+export interface RealRun {
+  id: string;
+  kind: string;
+  target: string | null;
+  state: string;
+  error: string | null;
+  items: Array<{ reference: string; state: string; error: string | null }>;
+}
+
+/** The backend as it is deployed: a process, its configuration, PostgreSQL. */
+export class RealBackend {
+  readonly url: string;
+  readonly #process: RealProcess;
+
+  /**
+   * Starts it and waits until it answers.
+   *
+   * @throws Error - it has ended, with what it said, or took over two minutes
+   */
+  static async start(options: RealBackendOptions): Promise<RealBackend> {
+    const backend = await RealBackend.spawn(options);
+    const health = `${backend.url}/api/imglife/health`;
+    await backend.#process.untilUp(
+      START_MS,
+      async () => (await fetch(health)).ok,
+    );
+    return backend;
+  }
+
+  /** Starts the process and does not wait. */
+  static async spawn(options: RealBackendOptions): Promise<RealBackend> {
+    const port = await freePort();
+    const file = path.join(options.folder, `app-config.${port}.json`);
+    await writeFile(file, JSON.stringify(configOf(options, port)));
+    const { PATH, HOME } = process.env;
+    const started = RealProcess.start(
+      'the backend',
+      process.execPath,
+      [
+        ...['--enable-source-maps', '--require', nodeTransform],
+        ...['src/index.ts', '--config', file],
+      ],
+      {
+        cwd: path.join(repository, 'packages/backend'),
+        env: { PATH, HOME, NODE_ENV: 'production' },
+      },
+    );
+    return new RealBackend(`http://127.0.0.1:${port}`, started);
+  }
+
+  private constructor(url: string, started: RealProcess) {
+    this.url = url;
+    this.#process = started;
+  }
+
+  /** All it has written so far. */
+  get output(): string {
+    return this.#process.output;
+  }
+
+  /** Asks again and again until there is an answer; stops when it has ended. */
+  async waitFor<T>(
+    what: string,
+    limitMs: number,
+    ask: () => Promise<T | undefined | false>,
+  ): Promise<T> {
+    return this.#process.waitFor(what, limitMs, ask);
+  }
+
+  /** Asks any path of it; by default with the platform team's token. */
+  async ask(
+    method: string,
+    pathname: string,
+    options: { token?: string; body?: object; accept?: string } = {},
+  ): Promise<Response> {
+    const { body, accept } = options;
+    const token = 'token' in options ? options.token : PLATFORM_TOKEN;
+    return fetch(`${this.url}${pathname}`, {
+      method,
+      headers: {
+        ...(token && { authorization: `Bearer ${token}` }),
+        ...(accept && { accept }),
+        ...(body && { 'content-type': 'application/json' }),
+      },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+  }
+
+  /** @throws Error - any answer but 200, with its text */
+  async get<T>(pathname: string): Promise<T> {
+    const response = await this.ask('GET', pathname);
+    if (response.status !== 200) {
+      throw new Error(
+        `GET ${pathname}: ${response.status} ${await response.text()}`,
+      );
+    }
+    return (await response.json()) as T;
+  }
+
+  /** The rows of a tier, all of them. */
+  async rows<T>(tier: 'mirrors' | 'bases' | 'applications'): Promise<T[]> {
+    const page = await this.get<{ items: T[] }>(
+      `/api/imglife/v1/${tier}?limit=500&all=true`,
+    );
+    return page.items;
+  }
+
+  /** Starts a run and waits for its end. */
+  async run(kind: 'sync' | 'build', target?: string): Promise<RealRun> {
+    const response = await this.ask('POST', '/api/imglife/v1/runs', {
+      body: { kind, ...(target && { target }) },
+    });
+    const { id } = (await response.json()) as { id: string };
+    return this.endOfRun(id);
+  }
+
+  /** Waits until a run has ended. */
+  async endOfRun(id: string, limitMs = RUN_MS): Promise<RealRun> {
+    return this.waitFor(`the end of run ${id}`, limitMs, async () => {
+      const run = await this.get<RealRun>(`/api/imglife/v1/runs/${id}`);
+      return !['queued', 'running'].includes(run.state) && run;
+    });
+  }
+
+  /** Runs the command line from source, as a pipeline of this portal would. */
+  async cli(...args: string[]): Promise<ProgramResult> {
+    const { PATH, HOME } = process.env;
+    return runProgram(
+      process.execPath,
+      [
+        '--require',
+        nodeTransform,
+        path.join(repository, 'packages/cli/src/main.ts'),
+        ...args,
+      ],
+      { env: { PATH, HOME, IMGLIFE_URL: this.url, IMGLIFE_TOKEN: CI_TOKEN } },
+    );
+  }
+
+  /** Waits for an end of its own making. @returns its exit code */
+  async end(): Promise<number> {
+    return this.#process.end();
+  }
+
+  /** Asks it to stop and waits. */
+  async stop(): Promise<void> {
+    await this.#process.stop();
+  }
+
+  /** `kill -9`. */
+  async kill(): Promise<void> {
+    await this.#process.kill();
+  }
+}
+
+function configOf(options: RealBackendOptions, port: number): object {
+  const { databases, imglife, entities } = options;
+  const baseUrl = `http://127.0.0.1:${port}`;
+  return {
+    app: { title: 'imglife', baseUrl },
+    backend: {
+      baseUrl,
+      listen: { host: '127.0.0.1', port },
+      database: databases.config,
+      auth: {
+        externalAccess: [
+          access(PLATFORM_TOKEN, 'platform', [
+            { plugin: 'imglife' },
+            { plugin: 'catalog' },
+          ]),
+          access(REGISTRATION_TOKEN, 'registrar', [
+            { plugin: 'imglife', permission: 'imglife.registration.create' },
+          ]),
+          access(CI_TOKEN, 'ci', [
+            {
+              plugin: 'imglife',
+              permission: 'imglife.registration.create, imglife.image.read',
+            },
+          ]),
+        ],
+      },
+    },
+    permission: { enabled: true },
+    catalog: {
+      rules: [{ allow: ['Component', 'Group', 'Resource'] }],
+      locations: entities ? [{ type: 'file', target: entities }] : [],
+    },
+    imglife,
+  };
+}
+
+function access(
+  token: string,
+  subject: string,
+  accessRestrictions: object[],
+): object {
+  return { type: 'static', options: { token, subject }, accessRestrictions };
+}

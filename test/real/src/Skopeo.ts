@@ -1,0 +1,52 @@
+import { requireComponent } from '@imglife/test-registry';
+import { mustRun } from './runProgram';
+
+const noTls = ['--tls-verify=false'];
+
+/** Debian's skopeo, on registries with plain HTTP. */
+export class Skopeo {
+  readonly #program: string;
+
+  /** @throws Error - skopeo is not installed */
+  static create(): Skopeo {
+    return new Skopeo(requireComponent('skopeo'));
+  }
+
+  private constructor(program: string) {
+    this.#program = program;
+  }
+
+  /** The very bytes of a manifest or index. */
+  async inspectRaw(reference: string): Promise<string> {
+    return this.#run('inspect', '--raw', ...noTls, `docker://${reference}`);
+  }
+
+  /** Config of the image of a platform. */
+  async inspectConfig(
+    reference: string,
+    architecture: string,
+  ): Promise<{
+    architecture: string;
+    config: { Labels?: Record<string, string>; Env?: string[] };
+    rootfs: { diff_ids: string[] };
+  }> {
+    return JSON.parse(
+      await this.#run(
+        ...['--override-os', 'linux', '--override-arch', architecture],
+        ...['inspect', '--config', ...noTls, `docker://${reference}`],
+      ),
+    );
+  }
+
+  /** Reads a whole image, all platforms, which checks every digest and size. */
+  async read(reference: string, folder: string): Promise<void> {
+    await this.#run(
+      ...['--insecure-policy', 'copy', '--all', '--src-tls-verify=false'],
+      ...[`docker://${reference}`, `oci:${folder}:image`],
+    );
+  }
+
+  async #run(...args: string[]): Promise<string> {
+    return mustRun(this.#program, args);
+  }
+}
