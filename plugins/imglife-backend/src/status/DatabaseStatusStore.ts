@@ -1,4 +1,3 @@
-import { InputError } from '@backstage/errors';
 import type {
   ApplicationRow,
   BaseRow,
@@ -22,6 +21,14 @@ import {
   toBaseRow,
   toMirrorRow,
 } from './rowMappers';
+import {
+  applicationFilters,
+  judgedFilters,
+  orderColumn,
+  productAndCycle,
+  refuseFilters,
+  shownMirrors,
+} from './tierFilters';
 
 const MIRROR_ORDER: Partial<Record<OrderField, string>> = {
   version: 'version_key',
@@ -73,7 +80,7 @@ export class DatabaseStatusStore {
 
   /** A page of the mirrors table. */
   async mirrors(query: TierQuery): Promise<Page<MirrorRow>> {
-    refuse('mirrors', query, [
+    refuseFilters('mirrors', query, [
       'freshness',
       'owner',
       'entityRef',
@@ -81,13 +88,10 @@ export class DatabaseStatusStore {
       'project',
     ]);
     const column = orderColumn('mirrors', query, MIRROR_ORDER);
-    const filtered = () =>
-      this.#judged(this.#knex('mirror_tag'), 'mirror_tag', query).where(where =>
-        // what the rules no longer select is shown while something is wrong
-        query.all
-          ? where
-          : where.where('selected', true).orWhere('state', '<>', 'current'),
-      );
+    const filtered = () => {
+      const rows = judgedFilters(this.#knex('mirror_tag'), 'mirror_tag', query);
+      return query.all ? rows : shownMirrors(rows);
+    };
     const page = await keysetPage<MirrorTagTable>({
       knex: this.#knex,
       rows: filtered().select('mirror_tag.*'),
@@ -102,10 +106,10 @@ export class DatabaseStatusStore {
 
   /** A page of the bases table. */
   async bases(query: TierQuery): Promise<Page<BaseRow>> {
-    refuse('bases', query, ['entityRef', 'project']);
+    refuseFilters('bases', query, ['entityRef', 'project']);
     const column = orderColumn('bases', query, BASE_ORDER);
     const filtered = () => {
-      const rows = this.#judged(this.#knex('base_tag'), 'base_tag', query);
+      const rows = judgedFilters(this.#knex('base_tag'), 'base_tag', query);
       if (!query.all) {
         rows.where('state', '<>', 'retired');
       }
@@ -146,7 +150,7 @@ export class DatabaseStatusStore {
       if (verdicts) {
         rows.whereIn('application.verdict_id', verdicts);
       }
-      return this.#applicationFilters(rows, query);
+      return applicationFilters(rows, query);
     };
     const page = await keysetPage<JoinedApplication>({
       knex: this.#knex,
@@ -186,8 +190,7 @@ export class DatabaseStatusStore {
 
   /** Counts per status; retired bases and earlier applications do not count. */
   async counts(): Promise<Record<Tier, TierCounts>> {
-    const mirrors = await this.#knex('mirror_tag')
-      .where('selected', true)
+    const mirrors = await shownMirrors(this.#knex('mirror_tag'))
       .groupBy('status')
       .select('status')
       .count({ count: '*' });
@@ -225,20 +228,6 @@ export class DatabaseStatusStore {
       : [];
   }
 
-  #judged(
-    rows: Knex.QueryBuilder,
-    table: string,
-    query: TierQuery,
-  ): Knex.QueryBuilder {
-    searched(rows, table, query.search);
-    for (const key of ['status', 'support'] as const) {
-      if (query[key]) {
-        rows.where(`${table}.${key}`, query[key]);
-      }
-    }
-    return productAndCycle(rows, query);
-  }
-
   async #verdictIds(query: TierQuery): Promise<number[] | undefined> {
     const { status, freshness, support, product, cycle } = query;
     if (!status && !freshness && !support && !product && !cycle) {
@@ -254,106 +243,6 @@ export class DatabaseStatusStore {
       (row: { id: number }) => row.id,
     );
   }
-
-  #applicationFilters(
-    rows: Knex.QueryBuilder,
-    query: TierQuery,
-  ): Knex.QueryBuilder {
-    searched(rows, 'application', query.search);
-    if (query.owner) {
-      rows.where('application.owner', query.owner);
-    }
-    if (query.entityRef) {
-      rows.where(
-        'application.entity_ref',
-        query.entityRef.toLocaleLowerCase('en-US'),
-      );
-    }
-    if (query.project) {
-      rows.where('application.project', query.project);
-    }
-    if (query.base) {
-      baseFilter(rows, query.base);
-    }
-    return rows;
-  }
-}
-
-/** `name`, `name:tag-prefix`, or a whole reference. */
-function baseFilter(rows: Knex.QueryBuilder, base: string): void {
-  if (base.includes('/')) {
-    rows.where('application.base_reference', base);
-    return;
-  }
-  const [name, version] = base.split(':', 2);
-  rows.where('application.base_name', name);
-  if (version) {
-    rows.whereRaw("application.base_version LIKE ? ESCAPE '\\'", [
-      `${escapeLike(version)}%`,
-    ]);
-  }
-}
-
-function searched(
-  rows: Knex.QueryBuilder,
-  table: string,
-  search: string | undefined,
-): void {
-  if (search) {
-    rows.whereRaw(`lower(?? || ':' || ??) LIKE ? ESCAPE '\\'`, [
-      `${table}.repository`,
-      `${table}.tag`,
-      `%${escapeLike(search.toLocaleLowerCase('en-US'))}%`,
-    ]);
-  }
-}
-
-function productAndCycle<T extends Knex.QueryBuilder>(
-  rows: T,
-  query: TierQuery,
-): T {
-  const { product, cycle } = query;
-  if (!product && !cycle) {
-    return rows;
-  }
-  // either the product's own cycle or the one of the OS below it
-  rows.where((either: Knex.QueryBuilder) =>
-    either
-      .where({ ...(product && { product }), ...(cycle && { cycle }) })
-      .orWhere({
-        ...(product && { os_product: product }),
-        ...(cycle && { os_cycle: cycle }),
-      }),
-  );
-  return rows;
-}
-
-function orderColumn(
-  tier: string,
-  query: TierQuery,
-  columns: Partial<Record<OrderField, string>>,
-): string | undefined {
-  const orderBy = query.orderBy ?? 'reference';
-  const column = columns[orderBy];
-  if (orderBy !== 'reference' && !column) {
-    throw new InputError(
-      `orderBy: ${tier} are ordered by reference, ${Object.keys(columns).join(
-        ', ',
-      )}, not by ${orderBy}`,
-    );
-  }
-  return column;
-}
-
-function refuse(
-  tier: string,
-  query: TierQuery,
-  filters: Array<keyof TierQuery>,
-): void {
-  const given = filters.find(filter => query[filter] !== undefined);
-  if (given) {
-    throw new InputError(`${given}: the ${tier} have no such filter`);
-  }
 }
 
 function splitReference(reference: string): [string, string] | undefined {
@@ -361,10 +250,6 @@ function splitReference(reference: string): [string, string] | undefined {
   return colon > reference.lastIndexOf('/')
     ? [reference.slice(0, colon), reference.slice(colon + 1)]
     : undefined;
-}
-
-function escapeLike(text: string): string {
-  return text.replace(/[\\%_]/g, match => `\\${match}`);
 }
 
 function toCounts(

@@ -139,10 +139,11 @@ export class DefaultStatusRecomputer implements StatusRecomputer {
     );
     const digests = await readPresentDigests(trx, bases);
     const at = this.#options.now().toISOString();
+    const today = at.slice(0, 10);
     const transitions: Array<Omit<TransitionTable, 'id'>> = [];
     const changes = changesOf(rows, row => {
       const use = uses.get(row.base_use_id)!;
-      const values = verdictValues(judge, use, row, digests);
+      const values = verdictValues(judge, use, row, digests, today);
       const moved =
         values.status !== row.status || values.freshness !== row.freshness;
       if (moved) {
@@ -187,10 +188,13 @@ function verdictValues(
   use: BaseUseTable,
   row: VerdictTable,
   digests: ReadonlyMap<string, ReadonlySet<string>>,
+  today: string,
 ): ColumnValues {
-  const exemption: Exemption | undefined = row.exemption
+  const granted: Exemption | undefined = row.exemption
     ? JSON.parse(row.exemption)
     : undefined;
+  // its last day is the day it names
+  const exemption = granted && granted.until >= today ? granted : undefined;
   const { freshness, support, policy, cycles, name } = judge.use(
     {
       reference: use.reference,

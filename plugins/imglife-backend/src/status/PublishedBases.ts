@@ -7,6 +7,7 @@ import type { BaseTagTable } from '../database/tables';
 export class PublishedBases {
   readonly #byReference = new Map<string, BaseTagTable>();
   readonly #families = new Map<string, BaseTagTable[]>();
+  readonly #cycles = new Map<string, BaseTagTable[]>();
 
   /** @param rows - every row of `base_tag` */
   static of(rows: BaseTagTable[]): PublishedBases {
@@ -17,12 +18,14 @@ export class PublishedBases {
     for (const row of rows) {
       this.#byReference.set(referenceOf(row), row);
       if (row.digest !== null && row.state !== 'withdrawn') {
-        const key = familyKey(row);
-        this.#families.set(key, [...(this.#families.get(key) ?? []), row]);
+        add(this.#families, familyKey(row), row);
+        add(this.#cycles, cycleKey(row), row);
       }
     }
-    for (const group of this.#families.values()) {
-      group.sort((a, b) => (a.version_key < b.version_key ? 1 : -1));
+    for (const groups of [this.#families, this.#cycles]) {
+      for (const group of groups.values()) {
+        group.sort((a, b) => (a.version_key < b.version_key ? 1 : -1));
+      }
     }
   }
 
@@ -66,7 +69,7 @@ export class PublishedBases {
   }
 
   #inCycle(row: BaseTagTable): BaseTagTable[] {
-    return this.#family(row).filter(other => other.cycle === row.cycle);
+    return this.#cycles.get(cycleKey(row)) ?? [];
   }
 }
 
@@ -77,4 +80,17 @@ export function referenceOf(row: { repository: string; tag: string }): string {
 
 function familyKey(row: BaseTagTable): string {
   return JSON.stringify([row.name, row.family]);
+}
+
+function cycleKey(row: BaseTagTable): string {
+  return JSON.stringify([row.name, row.family, row.cycle]);
+}
+
+function add<T>(groups: Map<string, T[]>, key: string, item: T): void {
+  const group = groups.get(key);
+  if (group) {
+    group.push(item);
+  } else {
+    groups.set(key, [item]);
+  }
 }

@@ -151,14 +151,16 @@ function lastSegments(repository: string): string {
 
 function wordOf(row: Row, warnDays: number): string {
   const freshness = 'freshness' in row ? row.freshness : undefined;
-  return statusWord({
-    freshness,
-    support: row.support,
-    status: row.status,
-    state: row.state,
-    pastGrace: freshness === 'outdated' && row.status === 'critical',
+  return statusWord(
+    {
+      freshness,
+      support: row.support,
+      status: row.status,
+      state: row.state,
+      pastGrace: freshness === 'outdated' && row.status === 'critical',
+    },
     warnDays,
-  });
+  );
 }
 
 // The words of the status column are ours, and hold a "<" of their own.

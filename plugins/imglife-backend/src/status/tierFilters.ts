@@ -1,0 +1,140 @@
+import { InputError } from '@backstage/errors';
+import type {
+  OrderField,
+  TierQuery,
+} from '@imglife/backstage-plugin-imglife-common';
+import type { Knex } from 'knex';
+
+/** Filters of rows that carry their judgement themselves: mirrors, bases. */
+export function judgedFilters(
+  rows: Knex.QueryBuilder,
+  table: string,
+  query: TierQuery,
+): Knex.QueryBuilder {
+  searched(rows, table, query.search);
+  for (const key of ['status', 'support'] as const) {
+    if (query[key]) {
+      rows.where(`${table}.${key}`, query[key]);
+    }
+  }
+  return productAndCycle(rows, query);
+}
+
+/** Filters of applications' own columns; their verdicts are filtered apart. */
+export function applicationFilters(
+  rows: Knex.QueryBuilder,
+  query: TierQuery,
+): Knex.QueryBuilder {
+  searched(rows, 'application', query.search);
+  if (query.owner) {
+    rows.where('application.owner', query.owner);
+  }
+  if (query.entityRef) {
+    rows.where(
+      'application.entity_ref',
+      query.entityRef.toLocaleLowerCase('en-US'),
+    );
+  }
+  if (query.project) {
+    rows.where('application.project', query.project);
+  }
+  if (query.base) {
+    baseFilter(rows, query.base);
+  }
+  return rows;
+}
+
+/** Mirrors the rules select, and others while something is wrong with them. */
+export function shownMirrors(rows: Knex.QueryBuilder): Knex.QueryBuilder {
+  return rows.where(where =>
+    where.where('selected', true).orWhere('state', '<>', 'current'),
+  );
+}
+
+/** `name`, `name:tag-prefix`, or a whole reference. */
+function baseFilter(rows: Knex.QueryBuilder, base: string): void {
+  if (base.includes('/')) {
+    rows.where('application.base_reference', base);
+    return;
+  }
+  const [name, version] = base.split(':', 2);
+  rows.where('application.base_name', name);
+  if (version) {
+    rows.whereRaw("application.base_version LIKE ? ESCAPE '\\'", [
+      `${escapeLike(version)}%`,
+    ]);
+  }
+}
+
+function searched(
+  rows: Knex.QueryBuilder,
+  table: string,
+  search: string | undefined,
+): void {
+  if (search) {
+    rows.whereRaw(`lower(?? || ':' || ??) LIKE ? ESCAPE '\\'`, [
+      `${table}.repository`,
+      `${table}.tag`,
+      `%${escapeLike(search.toLocaleLowerCase('en-US'))}%`,
+    ]);
+  }
+}
+
+/** Rows of a product or cycle: the image's own, or that of its OS. */
+export function productAndCycle<T extends Knex.QueryBuilder>(
+  rows: T,
+  query: TierQuery,
+): T {
+  const { product, cycle } = query;
+  if (!product && !cycle) {
+    return rows;
+  }
+  // either the product's own cycle or the one of the OS below it
+  rows.where((either: Knex.QueryBuilder) =>
+    either
+      .where({ ...(product && { product }), ...(cycle && { cycle }) })
+      .orWhere({
+        ...(product && { os_product: product }),
+        ...(cycle && { os_cycle: cycle }),
+      }),
+  );
+  return rows;
+}
+
+/**
+ * The column that an order stands for; undefined for `reference`.
+ *
+ * @throws InputError - the tier has no such order
+ */
+export function orderColumn(
+  tier: string,
+  query: TierQuery,
+  columns: Partial<Record<OrderField, string>>,
+): string | undefined {
+  const orderBy = query.orderBy ?? 'reference';
+  const column = columns[orderBy];
+  if (orderBy !== 'reference' && !column) {
+    throw new InputError(
+      `orderBy: ${tier} are ordered by reference, ${Object.keys(columns).join(
+        ', ',
+      )}, not by ${orderBy}`,
+    );
+  }
+  return column;
+}
+
+/** @throws InputError - a filter that the tier does not have is given */
+export function refuseFilters(
+  tier: string,
+  query: TierQuery,
+  filters: Array<keyof TierQuery>,
+): void {
+  const given = filters.find(filter => query[filter] !== undefined);
+  if (given) {
+    throw new InputError(`${given}: the ${tier} have no such filter`);
+  }
+}
+
+function escapeLike(text: string): string {
+  return text.replace(/[\\%_]/g, match => `\\${match}`);
+}
