@@ -1,4 +1,3 @@
-import { InputError } from '@backstage/errors';
 import type {
   Page,
   Run,
@@ -15,9 +14,11 @@ import type {
   RunStore,
   StartedRun,
 } from './RunStore';
+import { formatRunCursor, parseRunCursor } from './runCursor';
+import { toRun, toStartedRun } from './runRows';
 
 const OPEN: RunState[] = ['queued', 'running'];
-// SQLite binds at most 32,766 variables in a statement; six per item.
+// Knex writes SQLite's multi-row inserts as a compound SELECT: at most 500 terms.
 const CHUNK = 500;
 
 /** {@link RunStore} over the tables `run`, `run_item` and `run_log`. */
@@ -55,20 +56,33 @@ export class DatabaseRunStore implements RunStore {
     });
   }
 
-  async findQueued(
-    like: Pick<NewRun, 'kind' | 'target' | 'dryRun' | 'force'>,
-  ): Promise<string | undefined> {
-    const row = await this.#knex<RunTable>('run')
-      .where({
-        kind: like.kind,
-        state: 'queued',
-        dry_run: like.dryRun,
-        force: like.force,
-        target: like.target ?? null,
-      })
-      .orderBy('created_at', 'desc')
-      .first('id');
-    return row?.id;
+  async joinQueued(run: NewRun): Promise<string | undefined> {
+    return this.#knex.transaction(async trx => {
+      const waiting = await trx<RunTable>('run')
+        .where({
+          kind: run.kind,
+          state: 'queued',
+          dry_run: run.dryRun,
+          target: run.target ?? null,
+        })
+        .orderBy('created_at', 'desc')
+        .first('id', 'force');
+      if (!waiting || !run.force || waiting.force) {
+        return waiting?.id;
+      }
+      const changed = await trx<RunTable>('run')
+        .where({ id: waiting.id, state: 'queued' })
+        .update({ force: true });
+      if (!changed) {
+        return undefined;
+      }
+      await trx<RunLogTable>('run_log').insert({
+        run_id: waiting.id,
+        at: run.createdAt,
+        text: `forced by ${run.actor}`,
+      });
+      return waiting.id;
+    });
   }
 
   async get(id: string): Promise<Run | undefined> {
@@ -102,7 +116,7 @@ export class DatabaseRunStore implements RunStore {
       ])
       .limit(limit + 1);
     if (query.cursor) {
-      const [createdAt, id] = parseCursor(query.cursor);
+      const [createdAt, id] = parseRunCursor(query.cursor);
       page.where(where =>
         where
           .where('created_at', '<', createdAt)
@@ -121,7 +135,7 @@ export class DatabaseRunStore implements RunStore {
       ...(total > 10_000 && { totalIsLowerBound: true }),
       pageInfo:
         rows.length > limit && last
-          ? { nextCursor: formatCursor(last.created_at, last.id) }
+          ? { nextCursor: formatRunCursor(last.created_at, last.id) }
           : {},
     };
   }
@@ -143,15 +157,7 @@ export class DatabaseRunStore implements RunStore {
       if (!row) {
         return undefined;
       }
-      return {
-        id,
-        kind: row.kind as RunKind,
-        target: row.target ?? undefined,
-        dryRun: Boolean(row.dry_run),
-        force: Boolean(row.force),
-        actor: row.actor,
-        attempt: row.attempt,
-      };
+      return toStartedRun(row);
     });
   }
 
@@ -210,15 +216,22 @@ export class DatabaseRunStore implements RunStore {
       .update({ state: 'queued' });
   }
 
-  async requestCancel(id: string, at: string): Promise<RunState | undefined> {
+  async requestCancel(
+    id: string,
+    at: string,
+    dequeue: (kind: RunKind, trx: Knex.Transaction) => Promise<void>,
+  ): Promise<RunState | undefined> {
     return this.#knex.transaction(async trx => {
-      await trx<RunTable>('run')
+      const waited = await trx<RunTable>('run')
         .where({ id, state: 'queued' })
         .update({ state: 'cancelled', finished_at: at });
       await trx<RunTable>('run')
         .where({ id, state: 'running' })
         .update({ cancel_requested: true });
-      const row = await trx<RunTable>('run').where({ id }).first('state');
+      const row = await trx<RunTable>('run').where({ id }).first();
+      if (waited && row) {
+        await dequeue(row.kind as RunKind, trx);
+      }
       return row?.state as RunState | undefined;
     });
   }
@@ -240,11 +253,17 @@ export class DatabaseRunStore implements RunStore {
       .select('id', 'kind')) as Array<{ id: string; kind: RunKind }>;
   }
 
-  async abandon(ids: string[], at: string, error: string): Promise<void> {
-    await this.#knex<RunTable>('run')
+  async abandon(
+    ids: string[],
+    at: string,
+    error: string,
+  ): Promise<StartedRun[]> {
+    const rows = await this.#knex<RunTable>('run')
       .whereIn('id', ids)
       .whereIn('state', OPEN)
-      .update({ state: 'failed', finished_at: at, error });
+      .update({ state: 'failed', finished_at: at, error })
+      .returning('*');
+    return rows.map(toStartedRun);
   }
 
   async readLog(
@@ -268,50 +287,4 @@ export class DatabaseRunStore implements RunStore {
       .max<Array<{ kind: RunKind; at: string }>>({ at: 'finished_at' });
     return Object.fromEntries(rows.map(row => [row.kind, row.at]));
   }
-}
-
-function toRun(row: RunTable, items: RunItemTable[]): Run {
-  return {
-    id: row.id,
-    kind: row.kind as Run['kind'],
-    target: row.target,
-    trigger: row.trigger as Run['trigger'],
-    actor: row.actor,
-    dryRun: Boolean(row.dry_run),
-    state: row.state as Run['state'],
-    progress: { done: row.done, total: row.total, bytes: Number(row.bytes) },
-    items: items.map(item => ({
-      reference: item.reference,
-      action: item.action,
-      reason: item.reason,
-      state: item.state as Run['items'][number]['state'],
-      error: item.error,
-    })),
-    createdAt: row.created_at,
-    startedAt: row.started_at,
-    finishedAt: row.finished_at,
-    error: row.error,
-  };
-}
-
-function formatCursor(createdAt: string, id: string): string {
-  return Buffer.from(JSON.stringify([createdAt, id])).toString('base64url');
-}
-
-function parseCursor(cursor: string): [string, string] {
-  try {
-    const parsed = JSON.parse(Buffer.from(cursor, 'base64url').toString());
-    if (
-      Array.isArray(parsed) &&
-      parsed.length === 2 &&
-      parsed.every(part => typeof part === 'string')
-    ) {
-      return parsed as [string, string];
-    }
-  } catch {
-    // said below, with what to do
-  }
-  throw new InputError(
-    'cursor: not one that this server gave; leave it out to start at the first page',
-  );
 }

@@ -1,5 +1,10 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
-import { InputError, NotFoundError, stringifyError } from '@backstage/errors';
+import {
+  ConflictError,
+  InputError,
+  NotFoundError,
+  stringifyError,
+} from '@backstage/errors';
 import type {
   Page,
   Run,
@@ -13,13 +18,17 @@ import type { RunHandler } from './RunContext';
 import { queueKey, RunQueue } from './RunQueue';
 import { RunRecorder } from './RunRecorder';
 import type { RunService } from './RunService';
-import type { RunLogLine, RunStore, StartedRun } from './RunStore';
+import type { NewRun, RunLogLine, RunStore, StartedRun } from './RunStore';
 
 const LOG_PAGE = 1_000;
 // The queue's own limit is a safety net behind ours.
 const EXPIRE_MARGIN_MS = 60_000;
 // A run is recorded before its job is seen by a query of another connection.
 const LOST_AFTER_MS = 60_000;
+// A run that kills every process that takes it up must end at some time.
+const MAX_ATTEMPTS = 10;
+// A waiting run may begin between two statements; more often than this is a fault.
+const START_TRIES = 5;
 
 /** Told how a run ended, so that due work can be reckoned. */
 export type RunEndListener = (
@@ -77,8 +86,8 @@ export class DefaultRunService implements RunService {
   ): Promise<{ id: string }> {
     const { kind, target, dryRun = false, force = false } = request;
     this.#checkTarget(kind, target);
-    const { store, queue, now, newId } = this.#options;
-    const run = {
+    const { store, now, newId } = this.#options;
+    const run: NewRun = {
       id: newId(),
       kind,
       target,
@@ -87,24 +96,20 @@ export class DefaultRunService implements RunService {
       ...by,
       createdAt: now().toISOString(),
     };
-    const created = await store.create(run, trx =>
-      queue.send(
-        {
-          id: run.id,
-          kind,
-          key: queueKey(run),
-          expireMs: this.#options.timeoutsMs[kind] + EXPIRE_MARGIN_MS,
-        },
-        trx,
-      ),
-    );
-    if (created) {
-      queue.wake(kind);
-      return { id: run.id };
+    for (let tries = 0; tries < START_TRIES; tries += 1) {
+      const waiting = await store.joinQueued(run);
+      if (waiting) {
+        return { id: waiting };
+      }
+      if (await this.#enqueue(run)) {
+        return { id: run.id };
+      }
     }
-    const waiting = await store.findQueued(run);
-    // It may have begun between the two statements: then the repeat queues one
-    return waiting ? { id: waiting } : this.start(request, by);
+    throw new ConflictError(
+      `run ${kind} ${
+        target ?? 'of all'
+      }: one is in the queue but not in the record; try again in a minute`,
+    );
   }
 
   async get(id: string): Promise<Run> {
@@ -120,13 +125,16 @@ export class DefaultRunService implements RunService {
   }
 
   async cancel(id: string): Promise<RunState> {
-    const run = await this.get(id);
-    const at = this.#options.now().toISOString();
-    const state = await this.#options.store.requestCancel(id, at);
-    if (run.state === 'queued') {
-      await this.#options.queue.remove(run.kind, id);
+    const { store, queue, now } = this.#options;
+    const state = await store.requestCancel(
+      id,
+      now().toISOString(),
+      (kind, trx) => queue.remove(kind, id, trx),
+    );
+    if (!state) {
+      throw new NotFoundError(`run ${id} does not exist`);
     }
-    return state ?? run.state;
+    return state;
   }
 
   async readLog(id: string, afterId: number): Promise<RunLogLine[]> {
@@ -135,17 +143,38 @@ export class DefaultRunService implements RunService {
 
   /** Ends the runs whose jobs are gone, such as after a restored database. */
   async reconcile(): Promise<void> {
-    const { store, queue, now } = this.#options;
+    const { store, queue, now, onEnd, logger } = this.#options;
     const before = new Date(now().getTime() - LOST_AFTER_MS).toISOString();
     const open = await store.listOpen(before);
     const lost = open.length ? await queue.findLost(open) : [];
-    if (lost.length) {
-      await store.abandon(
-        lost,
-        now().toISOString(),
-        'the run was lost: its job is no longer in the queue',
-      );
+    if (!lost.length) {
+      return;
     }
+    const at = now().toISOString();
+    const error = 'the run was lost: its job is no longer in the queue';
+    for (const run of await store.abandon(lost, at, error)) {
+      logger.warn(`Run ${run.id} of ${run.kind} was lost`);
+      await onEnd(run, { state: 'failed', at });
+    }
+  }
+
+  async #enqueue(run: NewRun): Promise<boolean> {
+    const { store, queue, timeoutsMs } = this.#options;
+    const created = await store.create(run, trx =>
+      queue.send(
+        {
+          id: run.id,
+          kind: run.kind,
+          key: queueKey(run),
+          expireMs: timeoutsMs[run.kind] + EXPIRE_MARGIN_MS,
+        },
+        trx,
+      ),
+    );
+    if (created) {
+      queue.wake(run.kind);
+    }
+    return created;
   }
 
   #checkTarget(kind: RunKind, target: string | undefined): void {
@@ -166,16 +195,7 @@ export class DefaultRunService implements RunService {
       return;
     }
     const recorder = RunRecorder.start({ store, run, now, logger });
-    const timeoutMs = this.#options.timeoutsMs[run.kind];
-    const timeout = AbortSignal.timeout(timeoutMs);
-    let error: string | undefined;
-    try {
-      const all = AbortSignal.any([signal, recorder.signal, timeout]);
-      await this.#handlers.get(run.kind)!.run(recorder.context(all));
-    } catch (thrown) {
-      error = stringifyError(thrown);
-      recorder.log(error);
-    }
+    const error = await this.#work(run, recorder, signal);
     await recorder.stop();
     if (recorder.superseded) {
       return;
@@ -185,10 +205,31 @@ export class DefaultRunService implements RunService {
       await store.release(id, run.attempt);
       throw new Error(`run ${id} was interrupted and is queued again`);
     }
-    if (timeout.aborted && error) {
-      error = `stopped after the time limit of ${timeoutMs / 1000} s`;
-    }
     await this.#end(run, recorder, error);
+  }
+
+  /** @returns why the run as a whole failed */
+  async #work(
+    run: StartedRun,
+    recorder: RunRecorder,
+    signal: AbortSignal,
+  ): Promise<string | undefined> {
+    if (run.attempt > MAX_ATTEMPTS) {
+      return `given up: ${MAX_ATTEMPTS} attempts broke off before their end`;
+    }
+    const timeoutMs = this.#options.timeoutsMs[run.kind];
+    const timeout = AbortSignal.timeout(timeoutMs);
+    try {
+      const all = AbortSignal.any([signal, recorder.signal, timeout]);
+      await this.#handlers.get(run.kind)!.run(recorder.context(all));
+      return undefined;
+    } catch (thrown) {
+      const error = stringifyError(thrown);
+      recorder.log(error);
+      return timeout.aborted
+        ? `stopped after the time limit of ${timeoutMs / 1000} s`
+        : error;
+    }
   }
 
   async #end(

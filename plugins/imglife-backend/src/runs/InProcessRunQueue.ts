@@ -1,7 +1,11 @@
 import type { RunKind } from '@imglife/backstage-plugin-imglife-common';
 import type { Knex } from 'knex';
 import type { RunTable } from '../database/tables';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { queueKey, QueuedRun, RunQueue, RunWorker } from './RunQueue';
+
+// How long stop waits for work that was told to stop.
+const STOP_MS = 10_000;
 
 /**
  * {@link RunQueue} of one process, for SQLite. What waits is read from the run
@@ -46,13 +50,14 @@ export class InProcessRunQueue implements RunQueue {
     this.#handOut();
   }
 
-  async send(run: QueuedRun): Promise<boolean> {
+  async send(run: QueuedRun, trx: Knex.Transaction): Promise<boolean> {
     for (const other of this.#waiting.values()) {
       if (other.kind === run.kind && other.key === run.key) {
         return false;
       }
     }
     this.#waiting.set(run.id, run);
+    trx.executionPromise.catch(() => this.#waiting.delete(run.id));
     return true;
   }
 
@@ -67,6 +72,10 @@ export class InProcessRunQueue implements RunQueue {
   }
 
   async findLost(runs: Array<{ id: string }>): Promise<string[]> {
+    // Before the start and after the stop, what is open waits for a process.
+    if (!this.#worker || this.#stopped) {
+      return [];
+    }
     return runs
       .map(run => run.id)
       .filter(id => !this.#waiting.has(id) && !this.#running.has(id));
@@ -76,9 +85,14 @@ export class InProcessRunQueue implements RunQueue {
     this.#stopped = true;
     const running = [...this.#running.values()];
     for (const { abort } of running) {
-      abort.abort();
+      abort.abort(new Error('this process is shutting down'));
     }
-    await Promise.allSettled(running.map(({ done }) => done));
+    const timer = new AbortController();
+    await Promise.race([
+      Promise.all(running.map(({ done }) => done)),
+      sleep(STOP_MS, undefined, { signal: timer.signal }).catch(() => {}),
+    ]);
+    timer.abort();
   }
 
   async #leftByFormerProcess(): Promise<QueuedRun[]> {
@@ -91,7 +105,6 @@ export class InProcessRunQueue implements RunQueue {
       key: queueKey({
         target: row.target ?? undefined,
         dryRun: Boolean(row.dry_run),
-        force: Boolean(row.force),
       }),
       expireMs: 0,
     }));

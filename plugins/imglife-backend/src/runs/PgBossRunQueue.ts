@@ -2,6 +2,7 @@ import type { LoggerService } from '@backstage/backend-plugin-api';
 import { RunKind, runKinds } from '@imglife/backstage-plugin-imglife-common';
 import type { Knex } from 'knex';
 import { fromKnex, PgBoss } from 'pg-boss';
+import { fromKnexPool } from './fromKnexPool';
 import type { QueuedRun, RunQueue, RunWorker } from './RunQueue';
 
 // A job whose worker was killed is handed out again once its heartbeat is this
@@ -10,6 +11,10 @@ const HEARTBEAT_SECONDS = 10;
 const MONITOR_SECONDS = 5;
 // A run that kills every process that takes it up must end at some time.
 const RETRY_LIMIT = 5;
+// pg-boss refuses more.
+const MAX_EXPIRE_SECONDS = 24 * 60 * 60;
+// How long stop waits for work that was told to stop.
+const STOP_MS = 10_000;
 
 interface JobContent {
   runId: string;
@@ -22,7 +27,10 @@ interface JobContent {
  */
 export class PgBossRunQueue implements RunQueue {
   readonly #boss: PgBoss;
+  readonly #knex: Knex;
+  readonly #schema: string;
   readonly #logger: LoggerService;
+  readonly #stopping = new AbortController();
 
   /**
    * @param options - `schema` is pg-boss's own PostgreSQL schema, made when it
@@ -34,13 +42,13 @@ export class PgBossRunQueue implements RunQueue {
     logger: LoggerService;
   }): Promise<PgBossRunQueue> {
     const boss = new PgBoss({
-      db: fromKnex(options.knex),
+      db: fromKnexPool(options.knex),
       schema: options.schema,
       schedule: false,
       superviseIntervalSeconds: MONITOR_SECONDS,
       monitorIntervalSeconds: MONITOR_SECONDS,
     });
-    const queue = new PgBossRunQueue(boss, options.logger);
+    const queue = new PgBossRunQueue(boss, options);
     boss.on('error', error =>
       options.logger.warn(`The run queue reports: ${error}`),
     );
@@ -56,9 +64,14 @@ export class PgBossRunQueue implements RunQueue {
     return queue;
   }
 
-  private constructor(boss: PgBoss, logger: LoggerService) {
+  private constructor(
+    boss: PgBoss,
+    options: { knex: Knex; schema: string; logger: LoggerService },
+  ) {
     this.#boss = boss;
-    this.#logger = logger;
+    this.#knex = options.knex;
+    this.#schema = options.schema;
+    this.#logger = options.logger;
   }
 
   async start(
@@ -74,7 +87,9 @@ export class PgBossRunQueue implements RunQueue {
           batchSize: 1,
         },
         async ([job]) => {
-          await worker(job.data.runId, job.signal);
+          const stopping = this.#stopping.signal;
+          stopping.throwIfAborted();
+          await worker(job.data.runId, AbortSignal.any([job.signal, stopping]));
         },
       );
     }
@@ -85,7 +100,10 @@ export class PgBossRunQueue implements RunQueue {
     const sent = await this.#boss.send(queueName(run.kind), content, {
       id: run.id,
       singletonKey: run.key,
-      expireInSeconds: Math.ceil(run.expireMs / 1000),
+      expireInSeconds: Math.min(
+        Math.ceil(run.expireMs / 1000),
+        MAX_EXPIRE_SECONDS,
+      ),
       db: fromKnex(trx),
     });
     return sent !== null;
@@ -95,26 +113,34 @@ export class PgBossRunQueue implements RunQueue {
     // pg-boss polls every second: a job of another process is not told here
   }
 
-  async remove(kind: RunKind, id: string): Promise<void> {
-    await this.#boss.cancel(queueName(kind), id);
+  async remove(
+    kind: RunKind,
+    id: string,
+    trx: Knex.Transaction,
+  ): Promise<void> {
+    await this.#boss.cancel(queueName(kind), id, { db: fromKnex(trx) });
   }
 
   async findLost(
     runs: Array<{ id: string; kind: RunKind }>,
   ): Promise<string[]> {
-    const lost: string[] = [];
-    for (const { id, kind } of runs) {
-      const [job] = await this.#boss.findJobs(queueName(kind), { id });
-      if (!job || !['created', 'retry', 'active'].includes(job.state)) {
-        lost.push(id);
-      }
-    }
-    return lost;
+    const ids = runs.map(run => run.id);
+    // One query for all; pg-boss's own calls look up one id at a time.
+    const jobs = await this.#knex
+      .withSchema(this.#schema)
+      .from('job')
+      .whereRaw('id = any(?::uuid[])', [ids])
+      .whereIn('name', runKinds.map(queueName))
+      .whereIn('state', ['created', 'retry', 'active'])
+      .select<Array<{ id: string }>>('id');
+    const known = new Set(jobs.map(job => job.id));
+    return ids.filter(id => !known.has(id));
   }
 
   async stop(): Promise<void> {
+    this.#stopping.abort(new Error('this process is shutting down'));
     try {
-      await this.#boss.stop({ graceful: true, timeout: 10_000 });
+      await this.#boss.stop({ graceful: true, timeout: STOP_MS });
     } catch (error) {
       this.#logger.warn(`The run queue did not stop in time: ${error}`);
     }

@@ -31,18 +31,17 @@ export interface RunQueue {
   /** Told after the commit of `send`: there may be work now. */
   wake(kind: RunKind): void;
   /** Takes a waiting run out; a running one is stopped by its worker. */
-  remove(kind: RunKind, id: string): Promise<void>;
+  remove(kind: RunKind, id: string, trx: Knex.Transaction): Promise<void>;
   /** Those of the runs that the queue does not know as waiting or running. */
   findLost(runs: Array<{ id: string; kind: RunKind }>): Promise<string[]>;
   /** Stops handing out, aborts what runs, and waits for it. */
   stop(): Promise<void>;
 }
 
-/** The key of a run: a dry run does not stand for a real one. */
-export function queueKey(run: {
-  target?: string;
-  dryRun: boolean;
-  force: boolean;
-}): string {
-  return JSON.stringify([run.target ?? '*', run.dryRun, run.force]);
+/**
+ * The key of a run: a dry run does not stand for a real one. A forced run has
+ * the key of an unforced one, so that the two never run at once.
+ */
+export function queueKey(run: { target?: string; dryRun: boolean }): string {
+  return JSON.stringify([run.target ?? null, run.dryRun]);
 }

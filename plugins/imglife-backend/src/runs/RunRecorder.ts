@@ -1,7 +1,9 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import type { RunItem } from '@imglife/backstage-plugin-imglife-common';
 import type { RunContext } from './RunContext';
-import type { RunStore, StartedRun } from './RunStore';
+import type { RunChanges, RunStore, StartedRun } from './RunStore';
+
+type RecorderStore = Pick<RunStore, 'save' | 'isCancelRequested'>;
 
 const FLUSH_MS = 1_000;
 
@@ -11,18 +13,18 @@ const FLUSH_MS = 1_000;
  * when the run was cancelled or another attempt took it over.
  */
 export class RunRecorder {
-  readonly #store: RunStore;
+  readonly #store: RecorderStore;
   readonly #run: StartedRun;
   readonly #now: () => Date;
   readonly #logger: LoggerService;
   readonly #abort = new AbortController();
   #items: RunItem[] = [];
-  #lines: Array<{ at: string; text: string }> = [];
+  #lines: RunChanges['lines'] = [];
   #done = 0;
   #total = 0;
   #bytes = 0;
   #dirty = false;
-  #failures: string[] = [];
+  readonly #failures = new Set<string>();
   #flushing: Promise<void> = Promise.resolve();
   readonly #timer: NodeJS.Timeout;
   /** Set when the run was cancelled by a person or a program. */
@@ -31,7 +33,7 @@ export class RunRecorder {
   superseded = false;
 
   static start(options: {
-    store: RunStore;
+    store: RecorderStore;
     run: StartedRun;
     now: () => Date;
     logger: LoggerService;
@@ -45,7 +47,7 @@ export class RunRecorder {
   }
 
   private constructor(
-    store: RunStore,
+    store: RecorderStore,
     run: StartedRun,
     now: () => Date,
     logger: LoggerService,
@@ -61,7 +63,7 @@ export class RunRecorder {
 
   /** References of items that failed. */
   get failures(): string[] {
-    return this.#failures;
+    return [...this.#failures];
   }
 
   /** Aborted on cancel and when the run was taken over. */
@@ -106,9 +108,10 @@ export class RunRecorder {
 
   #item(item: RunItem): void {
     this.#items.push(item);
-    this.#failures = this.#failures.filter(other => other !== item.reference);
     if (item.state === 'failed') {
-      this.#failures.push(item.reference);
+      this.#failures.add(item.reference);
+    } else {
+      this.#failures.delete(item.reference);
     }
   }
 
@@ -130,21 +133,33 @@ export class RunRecorder {
     if (!this.#items.length && !this.#lines.length && !this.#dirty) {
       return;
     }
+    // Taken out first: the work goes on speaking while this is being written.
     const items = this.#items;
     const lines = this.#lines;
-    const mine = await this.#store.save(this.#run.id, this.#run.attempt, {
-      items,
-      lines,
-      done: this.#done,
-      total: this.#total,
-      bytes: this.#bytes,
-    });
-    this.#items = this.#items.slice(items.length);
-    this.#lines = this.#lines.slice(lines.length);
+    this.#items = [];
+    this.#lines = [];
     this.#dirty = false;
+    const mine = await this.#write(items, lines);
     if (!mine) {
       this.superseded = true;
       this.#abort.abort(new Error('another worker has taken this run over'));
+    }
+  }
+
+  async #write(items: RunItem[], lines: RunChanges['lines']): Promise<boolean> {
+    try {
+      return await this.#store.save(this.#run.id, this.#run.attempt, {
+        items,
+        lines,
+        done: this.#done,
+        total: this.#total,
+        bytes: this.#bytes,
+      });
+    } catch (error) {
+      this.#items = [...items, ...this.#items];
+      this.#lines = [...lines, ...this.#lines];
+      this.#dirty = true;
+      throw error;
     }
   }
 }

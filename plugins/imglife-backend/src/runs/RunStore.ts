@@ -59,10 +59,12 @@ export interface RunStore {
     run: NewRun,
     enqueue: (trx: Knex.Transaction) => Promise<boolean>,
   ): Promise<boolean>;
-  /** The waiting run of the same kind, target and options, where there is one. */
-  findQueued(
-    like: Pick<NewRun, 'kind' | 'target' | 'dryRun' | 'force'>,
-  ): Promise<string | undefined>;
+  /**
+   * The id of the waiting run that stands for that one: same kind, target and
+   * `dryRun`. A forced one stands for both; where `run` is forced and the
+   * waiting one is not, the waiting one becomes forced, and its log says by whom.
+   */
+  joinQueued(run: NewRun): Promise<string | undefined>;
   get(id: string): Promise<Run | undefined>;
   /** Newest first, without items. */
   list(query: RunQuery): Promise<Page<Run>>;
@@ -78,15 +80,22 @@ export interface RunStore {
   ): Promise<boolean>;
   /** Gives a run back to the queue, for the next worker. */
   release(id: string, attempt: number): Promise<void>;
-  /** Ends a waiting run, or asks a running one to stop. */
-  requestCancel(id: string, at: string): Promise<RunState | undefined>;
+  /**
+   * Ends a waiting run, or asks a running one to stop. `dequeue` is called in
+   * the same transaction when the run was waiting.
+   */
+  requestCancel(
+    id: string,
+    at: string,
+    dequeue: (kind: RunKind, trx: Knex.Transaction) => Promise<void>,
+  ): Promise<RunState | undefined>;
   isCancelRequested(id: string): Promise<boolean>;
   /** Ids of runs that have not ended and were made before that instant. */
   listOpen(
     createdBefore: string,
   ): Promise<Array<{ id: string; kind: RunKind }>>;
-  /** Ends runs whose job is gone from the queue. */
-  abandon(ids: string[], at: string, error: string): Promise<void>;
+  /** Ends runs whose job is gone from the queue; answers those it ended. */
+  abandon(ids: string[], at: string, error: string): Promise<StartedRun[]>;
   readLog(id: string, afterId: number, limit: number): Promise<RunLogLine[]>;
   /** Newest end of a succeeded, not dry run per kind. */
   lastFinished(): Promise<Partial<Record<RunKind, string>>>;

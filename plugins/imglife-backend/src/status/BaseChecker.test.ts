@@ -1,0 +1,195 @@
+import { mockServices, TestDatabases } from '@backstage/backend-test-utils';
+import type { Knex } from 'knex';
+import { connectDatabase } from '../database/connectDatabase';
+import { definitions } from './__fixtures__/definitions';
+import {
+  application,
+  baseTag,
+  baseUse,
+  mirrorTag,
+  verdict,
+} from './__fixtures__/rows';
+import { StubLifecycle } from './__fixtures__/StubLifecycle';
+import { BaseChecker } from './BaseChecker';
+import { toApplicationRow } from './rowMappers';
+
+jest.setTimeout(60_000);
+
+const databases = TestDatabases.create({ ids: ['SQLITE_3', 'POSTGRES_18'] });
+const BASE = 'reg.test/bases/alpine:3.21.3-core1.0.0';
+const NEWER = 'reg.test/bases/alpine:3.21.7-core1.0.0';
+const NEWEST = 'reg.test/bases/alpine:3.24.1-core1.0.0';
+
+describe.each(databases.eachSupportedId())('BaseChecker on %s', id => {
+  let knex: Knex;
+  const lifecycle = new StubLifecycle();
+  lifecycle.eolDates.set('3.21', '2026-05-01');
+  lifecycle.eolDates.set('3.24', '2028-06-01');
+
+  beforeAll(async () => {
+    knex = await connectDatabase(
+      mockServices.database({ knex: await databases.init(id) }),
+    );
+    await knex('mirror_tag').insert(mirrorTag());
+    await knex('base_tag').insert([
+      baseTag(),
+      baseTag({
+        tag: '3.21.7-core1.0.0',
+        published_at: '2026-05-02T00:00:00.000Z',
+      }),
+      baseTag({
+        tag: '3.24.1-core1.0.0',
+        cycle: '3.24',
+        eol_date: '2028-06-01',
+      }),
+    ]);
+    await knex('image_digest').insert({
+      tier: 'bases',
+      name: 'alpine',
+      repository: 'reg.test/bases/alpine',
+      tag: '3.24.1-core1.0.0',
+      root_digest: 'sha256:3.24.1-core1.0.0',
+      digest: 'sha256:child',
+      platform: 'linux/amd64',
+      layers: 2,
+      published_at: '2026-02-01T00:00:00.000Z',
+    });
+  });
+
+  afterAll(() => knex.destroy());
+
+  const checker = (policy = {}) =>
+    BaseChecker.create({
+      knex,
+      lifecycle,
+      definitions: definitions(policy),
+      now: () => new Date('2026-05-10T12:00:00.000Z'),
+    });
+
+  it('gives the verdict of the contract', async () => {
+    expect(await checker().check({ reference: BASE })).toEqual({
+      base: BASE,
+      name: 'alpine',
+      cycle: '3.21',
+      freshness: 'outdated',
+      latest: NEWEST,
+      latestInCycle: NEWER,
+      outdatedSince: '2026-05-02',
+      graceUntil: null,
+      upToDate: false,
+      support: 'ended',
+      eolDate: '2026-05-01',
+      eol: [
+        {
+          product: 'alpine-linux',
+          cycle: '3.21',
+          eolDate: '2026-05-01',
+          dataAgeDays: 1,
+        },
+      ],
+      status: 'critical',
+      violations: ['outdated', 'ended'],
+      exemption: null,
+      advice: `Set BASE_IMAGE to ${NEWER} (same cycle) or …:3.24.1-core1.0.0 (supported until 2028-06-01).`,
+      warnings: [
+        'base image is outdated: latest is 3.21.7-core1.0.0',
+        'alpine-linux 3.21 reached end of life on 2026-05-01',
+      ],
+    });
+  });
+
+  it.each([
+    ['the newest', { reference: NEWEST }, 'current', []],
+    [
+      'the newest, by the digest of a child',
+      { reference: NEWEST, digest: 'sha256:child' },
+      'current',
+      [],
+    ],
+    [
+      'the newest with a digest it no longer has',
+      { reference: NEWEST, digest: 'sha256:before' },
+      'rebuilt',
+      ['rebuilt'],
+    ],
+    [
+      'a name without a tag, by its digest',
+      { reference: 'reg.test/bases/alpine', digest: 'sha256:child' },
+      'current',
+      [],
+    ],
+    [
+      'a name without a tag and a digest nobody knows',
+      { reference: 'reg.test/bases/alpine', digest: 'sha256:other' },
+      'unknown',
+      [],
+    ],
+    [
+      'a mirror',
+      { reference: 'reg.test/mirrors/alpine:3.21.3' },
+      'unmanaged',
+      ['ended'],
+    ],
+    [
+      'upstream',
+      { reference: 'docker.io/library/alpine:3.24.1' },
+      'unmanaged',
+      [],
+    ],
+    [
+      'a base that was never published',
+      { reference: 'reg.test/bases/alpine:9.9.9-core1.0.0' },
+      'unknown',
+      [],
+    ],
+  ])('judges %s', async (_name, input, freshness, violations) => {
+    expect(await checker().check(input)).toMatchObject({
+      freshness,
+      violations,
+      upToDate: freshness === 'current',
+    });
+  });
+
+  it('tells until when grace lasts', async () => {
+    expect(
+      await checker({ graceDays: 14 }).check({ reference: BASE }),
+    ).toMatchObject({
+      graceUntil: '2026-05-16',
+      violations: ['ended'],
+    });
+  });
+
+  it('knows the exemption of an application', async () => {
+    const exempting = checker({
+      exemptions: [
+        { image: 'reg.test/apps/*', until: '2026-06-01', reason: 'vendor' },
+      ],
+    });
+    expect(
+      await exempting.check({ reference: BASE, image: 'reg.test/apps/shop:1' }),
+    ).toMatchObject({
+      violations: [],
+      exemption: { until: '2026-06-01', reason: 'vendor' },
+    });
+    expect(
+      await exempting.check({ reference: BASE, image: 'reg.test/other:1' }),
+    ).toMatchObject({ violations: ['outdated', 'ended'], exemption: null });
+  });
+
+  it('judges a registered application by the use that was recorded', async () => {
+    await knex('base_use').insert(
+      baseUse({ reference: '', digest: '', tier: 'none' }),
+    );
+    const use = await knex('base_use').orderBy('id', 'desc').first('id');
+    const judged = verdict({ base_use_id: use.id });
+    await knex('verdict').insert(judged);
+    const row = await knex('verdict').orderBy('id', 'desc').first('id');
+    const stored = application({ verdict_id: row.id, base_reference: null });
+    await knex('application').insert(stored);
+    expect(
+      await checker().verdictOf(
+        toApplicationRow({ ...stored, ...judged, id: 1 }),
+      ),
+    ).toMatchObject({ freshness: 'none', upToDate: true, violations: [] });
+  });
+});
