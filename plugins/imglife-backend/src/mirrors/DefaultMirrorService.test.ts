@@ -1,0 +1,417 @@
+import { mockServices, TestDatabases } from '@backstage/backend-test-utils';
+import type { RunItem } from '@imglife/backstage-plugin-imglife-common';
+import { RegistryClient } from '@imglife/oci';
+import { pushImage, TestRegistry } from '@imglife/test-registry';
+import type { Knex } from 'knex';
+import { connectDatabase } from '../database/connectDatabase';
+import type {
+  ImageDigestTable,
+  MirrorTagTable,
+  PullTable,
+} from '../database/tables';
+import type { Definitions, MirrorDefinition } from '../definitions/Definitions';
+import type { RunContext } from '../runs/RunContext';
+import { StubLifecycle } from '../status/__fixtures__/StubLifecycle';
+import { DatabaseMirrorStore } from './DatabaseMirrorStore';
+import { DefaultMirrorService } from './DefaultMirrorService';
+
+jest.setTimeout(60_000);
+
+const databases = TestDatabases.create({ ids: ['SQLITE_3', 'POSTGRES_18'] });
+const PLATFORMS = ['linux/amd64', 'linux/arm64'];
+
+describe.each(databases.eachSupportedId())('DefaultMirrorService on %s', id => {
+  let knex: Knex;
+  let upstream: TestRegistry;
+  let own: TestRegistry;
+  let clients: Map<string, RegistryClient>;
+  let mirrors: MirrorDefinition[];
+  let recompute: jest.Mock;
+  let clock: number;
+  let abort: AbortController;
+  let fault: (url: string) => boolean;
+  let items: RunItem[];
+  let log: string[];
+  let progress: { total: number; done: number; bytes: number };
+
+  beforeEach(async () => {
+    knex = await connectDatabase(
+      mockServices.database({ knex: await databases.init(id) }),
+    );
+    fault = () => false;
+    upstream = await TestRegistry.start({
+      pageSize: 2,
+      intercept: (request, response) => {
+        const fails = request.method === 'GET' && fault(request.url ?? '');
+        if (fails) {
+          response.writeHead(404).end('{"errors":[]}');
+        }
+        return fails;
+      },
+    });
+    own = await TestRegistry.start();
+    clients = new Map(
+      [upstream, own].map(({ host }) => [
+        host,
+        RegistryClient.create({ host, insecure: true }),
+      ]),
+    );
+    mirrors = [mirror('alpine')];
+    recompute = jest.fn(async () => {});
+    clock = Date.parse('2026-06-01T00:00:00.000Z');
+    abort = new AbortController();
+  });
+
+  afterEach(async () => {
+    await Promise.all([...clients.values()].map(client => client.close()));
+    await upstream.stop();
+    await own.stop();
+    await knex.destroy();
+  });
+
+  function mirror(name: string, tags = {}): MirrorDefinition {
+    return {
+      name,
+      configPath: 'imglife.mirrors.entries[0]',
+      source: { registry: upstream.host, repository: `library/${name}` },
+      target: { registry: own.host, repository: `mirrors/${name}` },
+      tags: { names: [], regex: '.*', cycles: 'all', ...tags },
+      lifecycle: { product: 'alpine-linux', extendedSupport: false },
+      hash: '1',
+    } as MirrorDefinition;
+  }
+
+  async function sync(change: Partial<RunContext> = {}): Promise<RunItem[]> {
+    items = [];
+    log = [];
+    progress = { total: 0, done: 0, bytes: 0 };
+    clock += 60_000;
+    const service = DefaultMirrorService.create({
+      definitions: { mirrors: { entries: mirrors } } as Definitions,
+      registries: {
+        clientFor: (host: string) => clients.get(host)!,
+      } as never,
+      store: DatabaseMirrorStore.create({ knex }),
+      lifecycle: new StubLifecycle(),
+      recomputer: { recompute },
+      now: () => new Date(clock),
+      logger: mockServices.logger.mock(),
+    });
+    await service.run({
+      id: `run-${clock}`,
+      kind: 'sync',
+      dryRun: false,
+      force: false,
+      actor: 'user:default/guest',
+      signal: abort.signal,
+      log: line => log.push(line),
+      item: item => items.push(item),
+      progress: ({ total = 0, done = 0, bytes = 0 }) => {
+        progress.total += total;
+        progress.done += done;
+        progress.bytes += bytes;
+      },
+      ...change,
+    });
+    return items;
+  }
+
+  const push = (tag: string, content = tag, name = 'alpine') =>
+    pushImage(upstream.host, {
+      repository: `library/${name}`,
+      tag,
+      platforms: PLATFORMS,
+      layers: platform => [{ 'etc/release': `${content} ${platform}` }],
+      created: '2026-05-01T00:00:00Z',
+    });
+
+  const rows = () => knex<MirrorTagTable>('mirror_tag').orderBy('tag');
+  const pulls = () => knex<PullTable>('pull').orderBy('id');
+  const ownReference = (tag: string) => `${own.host}/mirrors/alpine:${tag}`;
+  const digestAt = async (
+    registry: TestRegistry,
+    repository: string,
+    tag: string,
+  ) =>
+    (await clients.get(registry.host)!.headManifest(repository, tag))?.digest;
+
+  it('copies what is selected, every page of it, and records it', async () => {
+    for (const tag of ['3.21.3', '3.22.1', '3.23.1', '3.24.1', 'edge']) {
+      await push(tag);
+    }
+    mirrors = [mirror('alpine', { regex: '3\\.\\d+\\.\\d+' })];
+    await sync();
+    expect(
+      items.map(item => [item.reference, item.action, item.state]).sort(),
+    ).toEqual(
+      ['3.21.3', '3.22.1', '3.23.1', '3.24.1'].map(tag => [
+        ownReference(tag),
+        'copy',
+        'done',
+      ]),
+    );
+    expect(progress).toMatchObject({ total: 4, done: 4 });
+    expect(progress.bytes).toBeGreaterThan(0);
+    for (const tag of ['3.21.3', '3.24.1']) {
+      expect(await digestAt(own, 'mirrors/alpine', tag)).toBe(
+        await digestAt(upstream, 'library/alpine', tag),
+      );
+    }
+    expect(await digestAt(own, 'mirrors/alpine', 'edge')).toBeUndefined();
+    const [row] = await rows();
+    const digest = await digestAt(upstream, 'library/alpine', '3.21.3');
+    expect(row).toMatchObject({
+      mirror: 'alpine',
+      repository: `${own.host}/mirrors/alpine`,
+      tag: '3.21.3',
+      version: '3.21.3',
+      digest,
+      upstream_repository: `${upstream.host}/library/alpine`,
+      upstream_digest: digest,
+      platforms: JSON.stringify(PLATFORMS),
+      image_created: '2026-05-01T00:00:00Z',
+      state: 'current',
+      error: null,
+      first_pulled_at: '2026-06-01T00:01:00.000Z',
+      pulled_at: '2026-06-01T00:01:00.000Z',
+      product: 'alpine-linux',
+      cycle: '3.21',
+    });
+    expect((await pulls())[0]).toMatchObject({
+      from_digest: null,
+      run_id: 'run-1780272060000',
+      actor: 'user:default/guest',
+    });
+    expect(recompute).toHaveBeenCalledTimes(1);
+  });
+
+  it('keeps the chains of every platform', async () => {
+    const { digest, children } = await push('3.21.3');
+    await sync();
+    const chains = await knex<ImageDigestTable>('image_digest').orderBy('id');
+    expect(
+      chains.map(row => [row.digest, row.root_digest, row.platform]),
+    ).toEqual(
+      expect.arrayContaining([
+        [digest, digest, ''],
+        [children[0].digest, digest, 'linux/amd64'],
+        [children[1].digest, digest, 'linux/arm64'],
+      ]),
+    );
+    expect(
+      chains.filter(row => row.chain_id !== null).map(row => row.layers),
+    ).toEqual([1, 1]);
+  });
+
+  it('publishes the tag last', async () => {
+    await push('3.21.3');
+    await sync();
+    const writes = own.requests.filter(({ method }) => method === 'PUT');
+    const manifests = writes.filter(({ path }) => path.includes('/manifests/'));
+    expect(manifests).toHaveLength(3);
+    expect(writes.at(-1)?.path).toMatch(/\/manifests\/3\.21\.3$/);
+    expect(
+      manifests.slice(0, 2).every(({ path }) => path.includes('sha256:')),
+    ).toBe(true);
+  });
+
+  it('moves nothing when nothing changed', async () => {
+    await push('3.21.3');
+    await sync();
+    own.clearRequests();
+    upstream.clearRequests();
+    expect(await sync()).toEqual([]);
+    expect(own.requests.map(({ method }) => method)).toEqual(['HEAD']);
+    expect(
+      upstream.requests.filter(
+        ({ method, path }) => method !== 'HEAD' && !path.endsWith('/tags/list'),
+      ),
+    ).toEqual([]);
+    const [row] = await rows();
+    expect(row.verified_at).toBe('2026-06-01T00:02:00.000Z');
+    expect(row.pulled_at).toBe('2026-06-01T00:01:00.000Z');
+    expect(await pulls()).toHaveLength(1);
+    expect(recompute).toHaveBeenCalledTimes(1);
+  });
+
+  it('follows a moved tag, and keeps its history', async () => {
+    const before = await push('3.21.3');
+    await sync();
+    const after = await push('3.21.3', 'again');
+    expect(await sync()).toMatchObject([
+      {
+        action: 'update',
+        reason: `upstream moved from ${before.digest}`,
+        state: 'done',
+      },
+    ]);
+    expect(await rows()).toMatchObject([
+      {
+        digest: after.digest,
+        first_pulled_at: '2026-06-01T00:01:00.000Z',
+        pulled_at: '2026-06-01T00:02:00.000Z',
+      },
+    ]);
+    expect(await pulls()).toMatchObject([
+      { from_digest: null, to_digest: before.digest },
+      { from_digest: before.digest, to_digest: after.digest },
+    ]);
+  });
+
+  it('keeps a copy whose upstream is gone, and takes it back when it returns', async () => {
+    await push('3.21.3');
+    await push('3.22.1');
+    await sync();
+    const client = clients.get(upstream.host)!;
+    const digest = await digestAt(upstream, 'library/alpine', '3.21.3');
+    await client.deleteManifest('library/alpine', digest!);
+    await sync();
+    expect(
+      (await rows()).map(row => [row.tag, row.state, Boolean(row.selected)]),
+    ).toEqual([
+      ['3.21.3', 'gone-upstream', false],
+      ['3.22.1', 'current', true],
+    ]);
+    expect(log.join('\n')).toContain('is gone upstream, kept here');
+    expect(await digestAt(own, 'mirrors/alpine', '3.21.3')).toBe(digest);
+    expect(recompute).toHaveBeenCalledTimes(2);
+    await push('3.21.3');
+    await sync();
+    expect((await rows())[0]).toMatchObject({ state: 'current' });
+    expect(recompute).toHaveBeenCalledTimes(3);
+  });
+
+  it('records a tag that cannot be copied, with what failed and where', async () => {
+    const { digest } = await push('3.21.3');
+    await push('3.22.1');
+    fault = url => url.endsWith(`/manifests/${digest}`);
+    await sync();
+    expect(items.map(item => [item.reference, item.state]).sort()).toEqual([
+      [ownReference('3.21.3'), 'failed'],
+      [ownReference('3.22.1'), 'done'],
+    ]);
+    expect((await rows())[0]).toMatchObject({
+      state: 'failed',
+      error: expect.stringContaining(upstream.host),
+      digest: null,
+    });
+    expect(recompute).toHaveBeenCalledTimes(1);
+    fault = () => false;
+    await sync();
+    expect((await rows())[0]).toMatchObject({ state: 'current', error: null });
+  });
+
+  it('loses nothing when upstream cannot be listed, and syncs the others', async () => {
+    await push('3.21.3');
+    await push('12.1', '12.1', 'debian');
+    mirrors = [mirror('alpine'), mirror('debian')];
+    await sync();
+    mirrors = [
+      {
+        ...mirror('alpine'),
+        source: { registry: upstream.host, repository: 'library/nothing' },
+      },
+      mirror('debian'),
+    ];
+    await push('12.2', '12.2', 'debian');
+    await sync();
+    expect(items).toMatchObject([
+      {
+        reference: `${own.host}/mirrors/alpine`,
+        action: 'list',
+        state: 'failed',
+        error: expect.stringContaining('library/nothing'),
+      },
+      { reference: `${own.host}/mirrors/debian:12.2`, state: 'done' },
+    ]);
+    expect((await rows()).find(row => row.tag === '3.21.3')).toMatchObject({
+      state: 'current',
+    });
+  });
+
+  it('names the tags that are declared and not there', async () => {
+    await push('3.21.3');
+    mirrors = [
+      mirror('alpine', { regex: undefined, names: ['3.21.3', '9.9'] }),
+    ];
+    await sync();
+    expect(items).toMatchObject([
+      {
+        reference: ownReference('9.9'),
+        state: 'failed',
+        error: `${upstream.host}/library/alpine has no tag 9.9`,
+      },
+      { reference: ownReference('3.21.3'), state: 'done' },
+    ]);
+  });
+
+  it('plans without writing anything', async () => {
+    await push('3.21.3');
+    expect(await sync({ dryRun: true })).toMatchObject([
+      { reference: ownReference('3.21.3'), action: 'copy', state: 'planned' },
+    ]);
+    expect(await rows()).toEqual([]);
+    expect(own.requests.map(({ method }) => method)).toEqual(['HEAD']);
+    expect(recompute).not.toHaveBeenCalled();
+  });
+
+  it('adopts a copy that was there before it', async () => {
+    const { digest } = await push('3.21.3');
+    await pushImage(own.host, {
+      repository: 'mirrors/alpine',
+      tag: '3.21.3',
+      platforms: PLATFORMS,
+      layers: platform => [{ 'etc/release': `3.21.3 ${platform}` }],
+      created: '2026-05-01T00:00:00Z',
+    });
+    own.clearRequests();
+    expect(await sync()).toEqual([]);
+    expect(own.requests.some(({ method }) => method === 'PUT')).toBe(false);
+    expect(await rows()).toMatchObject([{ digest, state: 'current' }]);
+    expect(await knex('image_digest')).toHaveLength(3);
+  });
+
+  it('syncs the target of the run alone, and refuses one that is not declared', async () => {
+    await push('3.21.3');
+    await push('12.1', '12.1', 'debian');
+    mirrors = [mirror('alpine'), mirror('debian')];
+    await sync({ target: 'debian' });
+    expect((await rows()).map(row => row.mirror)).toEqual(['debian']);
+    await expect(sync({ target: 'redis' })).rejects.toThrow(/"redis"/);
+  });
+
+  it('stops when it is told to, and publishes nothing more', async () => {
+    for (let index = 0; index < 20; index += 1) {
+      await push(`3.21.${index}`);
+    }
+    const stopped = sync({
+      progress: ({ done }) => {
+        if (done) {
+          abort.abort(new Error('cancelled'));
+        }
+      },
+    });
+    await expect(stopped).rejects.toThrow();
+    const published = (await rows()).filter(row => row.digest !== null);
+    expect(published.length).toBeGreaterThan(0);
+    expect(published.length).toBeLessThan(20);
+    expect((await rows()).some(row => row.state === 'failed')).toBe(false);
+  });
+
+  it('forgets nothing of what its rules no longer select', async () => {
+    await push('3.21.3');
+    await push('3.22.1');
+    await sync();
+    mirrors = [mirror('alpine', { regex: '3\\.22\\.\\d+' })];
+    await sync();
+    expect((await rows()).map(row => [row.tag, Boolean(row.selected)])).toEqual(
+      [
+        ['3.21.3', false],
+        ['3.22.1', true],
+      ],
+    );
+    mirrors = [mirror('alpine')];
+    await sync();
+    expect((await rows()).every(row => Boolean(row.selected))).toBe(true);
+  });
+});
