@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type {
   AuthService,
   DiscoveryService,
@@ -36,6 +37,7 @@ export interface ImageEntityProviderOptions {
 export class ImageEntityProvider implements EntityProvider {
   readonly #options: ImageEntityProviderOptions;
   #connection?: EntityProviderConnection;
+  /** digest of what the catalog was told last */
   #last = '';
 
   static create(options: ImageEntityProviderOptions): ImageEntityProvider {
@@ -69,7 +71,9 @@ export class ImageEntityProvider implements EntityProvider {
       throw new Error('the image entity provider is not connected');
     }
     const entities = await this.#read();
-    const content = JSON.stringify(entities);
+    const content = createHash('sha256')
+      .update(JSON.stringify(entities))
+      .digest('hex');
     if (content === this.#last) {
       return;
     }
