@@ -43,6 +43,22 @@ export interface Config {
       /** Prefixes and globs over `host/path`, for the images of teams. */
       applications?: string[];
     };
+    /**
+     * Files that hold further `mirrors`, `bases` and `policy` blocks, read by
+     * Backstage's URL reader: their hosts are under `integrations` or
+     * `backend.reading.allow`. Entries and exemptions are joined with those of
+     * app-config; any other key may be given in one place only.
+     */
+    definitions?: Array<{
+      /** http(s) URL of a YAML or JSON file, such as a file's page in GitLab or GitHub */
+      url: string;
+      schedule?: {
+        /** Default: five minutes. */
+        frequency?: HumanDuration | string;
+        /** The longest one reading may take. Default: one minute. */
+        timeout?: HumanDuration | string;
+      };
+    }>;
     /** Copies of upstream repositories. */
     mirrors?: {
       /** When a mirror is synced. */

@@ -13,6 +13,7 @@ import { EmbeddedBuilder } from './bases/embedded/EmbeddedBuilder';
 import { DefaultBaseService } from './bases/DefaultBaseService';
 import { DatabaseDefinitionStore } from './definitions/DatabaseDefinitionStore';
 import { declaredEntries } from './definitions/declaredEntries';
+import type { DefinitionFiles } from './definitions/DefinitionFiles';
 import type { Definitions } from './definitions/Definitions';
 import { DatabaseLifecycleStore } from './lifecycle/DatabaseLifecycleStore';
 import { DefaultLifecycleService } from './lifecycle/DefaultLifecycleService';
@@ -36,7 +37,7 @@ export interface RoomsOptions {
   catalog: CatalogService;
   logger: LoggerService;
   knex: Knex;
-  definitions: Definitions;
+  definitionFiles: DefinitionFiles;
   /** builders of other modules, by id */
   builders: ReadonlyMap<string, ImageBuilder>;
   now: () => Date;
@@ -57,13 +58,15 @@ export interface Rooms {
 
 /** Builds every room of the plugin on one database client. */
 export async function buildRooms(options: RoomsOptions): Promise<Rooms> {
-  const { knex, definitions, logger, now, auth, catalog } = options;
+  const { knex, definitionFiles, logger, now, auth, catalog } = options;
+  const { definitions } = definitionFiles;
+  await definitionFiles.load();
   const registries = DefaultRegistries.create({ definitions });
   const lifecycle = DefaultLifecycleService.create({
     store: DatabaseLifecycleStore.create({ knex }),
     url: definitions.lifecycle.url,
     overridesFile: definitions.lifecycle.overridesFile,
-    definitionsMirrors: definitions.mirrors.entries,
+    definitions,
     now,
     logger,
   });
@@ -113,12 +116,15 @@ export async function buildRooms(options: RoomsOptions): Promise<Rooms> {
   const runs = DefaultRunService.create({
     store: runStore,
     queue: await createRunQueue({ knex, logger }),
-    handlers,
-    timeoutsMs: {
-      sync: definitions.mirrors.schedule.timeoutMs,
-      build: definitions.bases.schedule.timeoutMs,
-      lifecycle: definitions.lifecycle.schedule.timeoutMs,
-    },
+    // another replica may have taken up definitions that this one has not
+    handlers: handlers.map(handler => ({
+      kind: handler.kind,
+      async run(context) {
+        await definitionFiles.load();
+        await handler.run(context);
+      },
+    })),
+    timeoutsMs: timeoutsOf(definitions),
     targets: targetsOf(definitions),
     onEnd: dueWork.onEnd,
     newId: randomUUID,
@@ -129,11 +135,21 @@ export async function buildRooms(options: RoomsOptions): Promise<Rooms> {
     store: DatabaseStatusStore.create({ knex }),
     checker: BaseChecker.create({ knex, lifecycle, definitions, now }),
     lastFinished: () => runStore.lastFinished(),
+    definitionFiles,
     registries,
     lifecycle,
     definitions,
     now,
   });
+  let revision = definitionFiles.revision;
+  const redeclare = async () => {
+    await definitionFiles.load();
+    if (definitionFiles.revision !== revision) {
+      await declared.declare(declaredEntries(definitions));
+      await recomputer.recompute('definitions changed');
+      revision = definitionFiles.revision;
+    }
+  };
   const remap = atMostEvery(
     definitions.applications.mapping.frequencyMs,
     now,
@@ -152,6 +168,8 @@ export async function buildRooms(options: RoomsOptions): Promise<Rooms> {
       await runs.startWorkers({ ...definitions.workers, lifecycle: 1 });
     },
     async due() {
+      await definitionFiles.refresh();
+      await redeclare();
       await runs.reconcile();
       await dueWork.queue(runs);
       await daily();
@@ -164,11 +182,35 @@ export async function buildRooms(options: RoomsOptions): Promise<Rooms> {
   };
 }
 
-function targetsOf(definitions: Definitions): Record<RunKind, string[]> {
+/** Read when asked for: definitions may change while the plugin runs. */
+function targetsOf(
+  definitions: Definitions,
+): Readonly<Record<RunKind, string[]>> {
   return {
-    sync: definitions.mirrors.entries.map(entry => entry.name),
-    build: definitions.bases.entries.map(entry => entry.name),
+    get sync() {
+      return definitions.mirrors.entries.map(entry => entry.name);
+    },
+    get build() {
+      return definitions.bases.entries.map(entry => entry.name);
+    },
     lifecycle: [],
+  };
+}
+
+/** As {@link targetsOf}, the time limit of one run in milliseconds. */
+function timeoutsOf(
+  definitions: Definitions,
+): Readonly<Record<RunKind, number>> {
+  return {
+    get sync() {
+      return definitions.mirrors.schedule.timeoutMs;
+    },
+    get build() {
+      return definitions.bases.schedule.timeoutMs;
+    },
+    get lifecycle() {
+      return definitions.lifecycle.schedule.timeoutMs;
+    },
   };
 }
 

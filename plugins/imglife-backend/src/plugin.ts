@@ -5,12 +5,16 @@ import {
 import { catalogServiceRef } from '@backstage/plugin-catalog-node';
 import { eventsServiceRef } from '@backstage/plugin-events-node';
 import { imglifePermissions } from '@imglife/backstage-plugin-imglife-common';
+import { ScmIntegrations } from '@backstage/integration';
 import {
   ImageBuilder,
   imglifeBuildersExtensionPoint,
 } from '@imglife/backstage-plugin-imglife-node';
 import { buildRooms } from './buildRooms';
 import { connectDatabase } from './database/connectDatabase';
+import type { DefinitionFile } from './definitions/combineDeclarations';
+import { DatabaseDefinitionFileStore } from './definitions/DatabaseDefinitionFileStore';
+import { DefinitionFiles } from './definitions/DefinitionFiles';
 import { readDefinitions } from './definitions/readDefinitions';
 import { createRouter } from './router/createRouter';
 import { allRoutes } from './router/allRoutes';
@@ -49,16 +53,32 @@ export const imglifePlugin = createBackendPlugin({
         permissions: coreServices.permissions,
         permissionsRegistry: coreServices.permissionsRegistry,
         scheduler: coreServices.scheduler,
+        urlReader: coreServices.urlReader,
       },
       async init(deps) {
-        const definitions = readDefinitions(deps.config);
+        const integrations = ScmIntegrations.fromConfig(deps.config);
+        const read = (files: DefinitionFile[]) =>
+          readDefinitions(deps.config, {
+            files,
+            resolveUrl: resolved => integrations.resolveUrl(resolved),
+          });
+        // a wrong app-config stops the start before the database is touched
+        read([]);
         const knex = await connectDatabase(deps.database);
+        const now = () => new Date();
+        const definitionFiles = DefinitionFiles.create({
+          store: DatabaseDefinitionFileStore.create({ knex }),
+          reader: deps.urlReader,
+          read,
+          now,
+          logger: deps.logger,
+        });
         const rooms = await buildRooms({
           ...deps,
           knex,
-          definitions,
+          definitionFiles,
           builders,
-          now: () => new Date(),
+          now,
         });
         deps.permissionsRegistry.addPermissions(imglifePermissions);
         const routes = allRoutes({ ...deps, ...rooms });
@@ -69,6 +89,16 @@ export const imglifePlugin = createBackendPlugin({
         });
         deps.lifecycle.addStartupHook(() => rooms.start());
         deps.lifecycle.addShutdownHook(() => rooms.stop());
+        if (definitionFiles.definitions.files.length) {
+          // every replica takes up what one of them has read
+          await deps.scheduler.scheduleTask({
+            id: 'imglife-definitions',
+            scope: 'local',
+            frequency: { seconds: DUE_EVERY_S },
+            timeout: { minutes: 1 },
+            fn: () => definitionFiles.load(),
+          });
+        }
         await deps.scheduler.scheduleTask({
           id: 'imglife-due',
           scope: 'global',

@@ -84,6 +84,8 @@ export const imglifeTranslationRef = createTranslationRef({
       lifecycle_one: 'End-of-life data {{count}} day old',
       lifecycle_other: 'End-of-life data {{count}} days old',
       lifecycleToday: 'End-of-life data of today',
+      definitions:
+        'The definitions of {{url}} cannot be used, the last good ones count',
       lifecycleNone: 'No end-of-life data yet',
       sync: 'last sync {{when}}',
       build: 'last build {{when}}',

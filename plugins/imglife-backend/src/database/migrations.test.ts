@@ -13,6 +13,7 @@ const TABLES = [
   'build',
   'cycle',
   'definition',
+  'definition_file',
   'image_digest',
   'mirror_tag',
   'product',

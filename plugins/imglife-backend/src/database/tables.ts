@@ -33,6 +33,19 @@ export interface DefinitionTable {
   retry_at: string | null;
 }
 
+/** `definition_file` */
+export interface DefinitionFileTable {
+  url: string;
+  /** empty: never */
+  tried_at: string;
+  read_at: string | null;
+  etag: string | null;
+  /** the last that was good */
+  content: string | null;
+  error: string | null;
+  error_since: string | null;
+}
+
 /** `mirror_tag` */
 export interface MirrorTagTable extends JudgementColumns {
   id: number;

@@ -109,6 +109,12 @@ export interface PolicyDefinition {
   exemptions: ExemptionDefinition[];
 }
 
+/** A definition file kept elsewhere (`imglife.definitions[]`). */
+export interface DefinitionFileSource {
+  url: string;
+  schedule: Schedule;
+}
+
 /** All that the platform team declared, validated. */
 export interface Definitions {
   registries: RegistryDefinition[];
@@ -143,4 +149,6 @@ export interface Definitions {
   policy: PolicyDefinition;
   /** how many runs of a kind one process works on at once */
   workers: { sync: number; build: number };
+  /** where further definitions are read from */
+  files: DefinitionFileSource[];
 }

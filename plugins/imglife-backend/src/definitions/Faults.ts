@@ -23,11 +23,16 @@ export function formatConfigPath(path: ConfigPath): string {
 export class Faults {
   readonly #lines = new Set<string>();
 
-  static create(): Faults {
-    return new Faults();
+  /** @param locate - says where a config path comes from, in a text */
+  static create(locate: (text: string) => string = text => text): Faults {
+    return new Faults(locate);
   }
 
-  private constructor() {}
+  readonly #locate: (text: string) => string;
+
+  private constructor(locate: (text: string) => string) {
+    this.#locate = locate;
+  }
 
   /**
    * @param path - below `imglife`
@@ -57,7 +62,9 @@ export class Faults {
       throw new InputError(
         `The imglife configuration has ${count} fault${
           count > 1 ? 's' : ''
-        }:\n${[...this.#lines].map(line => `- ${line}`).join('\n')}`,
+        }:\n${[...this.#lines]
+          .map(line => `- ${this.#locate(line)}`)
+          .join('\n')}`,
       );
     }
   }

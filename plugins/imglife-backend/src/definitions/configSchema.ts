@@ -181,6 +181,15 @@ export function createConfigSchema(cwd: string) {
       bases: prefixField(),
       applications: listField(imageGlobField()).default([]),
     }),
+    definitions: listField(
+      block({
+        url: urlField(),
+        schedule: scheduleField({
+          frequencyMs: 5 * MINUTE,
+          timeoutMs: MINUTE,
+        }),
+      }),
+    ).default([]),
     mirrors: mirrorsSchema(),
     bases: basesSchema(cwd),
     applications: applicationsSchema(),

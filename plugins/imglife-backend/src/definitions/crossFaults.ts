@@ -16,6 +16,17 @@ function exemptionFaults(root: LooseValue, faults: Faults): void {
   }
 }
 
+function fileFaults(root: LooseValue, faults: Faults): void {
+  const seen = new Set<string>();
+  for (const entry of root.get('definitions').items) {
+    const url = entry.get('url');
+    if (url.text !== undefined && seen.has(url.text)) {
+      faults.add(url.path, 'is listed twice; name each file once');
+    }
+    seen.add(url.text ?? '');
+  }
+}
+
 /**
  * Finds what is wrong between values, on whatever can be read of them, so
  * that a wrong shape in one place hides no fault in another.
@@ -26,6 +37,7 @@ function exemptionFaults(root: LooseValue, faults: Faults): void {
 export function crossFaults(value: unknown, faults: Faults, cwd: string): void {
   const root = LooseValue.create(value);
   registryFaults(root, faults);
+  fileFaults(root, faults);
   tierFaults(root, faults);
   mirrorFaults(root, faults);
   baseFaults(root, faults, cwd);

@@ -68,6 +68,12 @@ function withBase(...entries: JsonObject[]): JsonObject {
 }
 
 const full: JsonObject = {
+  definitions: [
+    {
+      url: 'https://git.example.com/imglife.yaml',
+      schedule: { frequency: 'PT1M' },
+    },
+  ],
   registries: [
     {
       host: 'Registry.example.com',
@@ -165,6 +171,12 @@ describe('readDefinitions', () => {
     const definitions = read(full);
 
     expect(definitions).toEqual({
+      files: [
+        {
+          url: 'https://git.example.com/imglife.yaml',
+          schedule: { frequencyMs: 60_000, timeoutMs: 60_000 },
+        },
+      ],
       registries: [
         {
           host: 'registry.example.com',
@@ -412,6 +424,21 @@ describe('readDefinitions', () => {
   });
 
   it.each<[string, JsonValue, string]>([
+    [
+      'a definition file listed twice',
+      minimal({
+        definitions: [
+          { url: 'https://git.example.com/a.yaml' },
+          { url: 'https://git.example.com/a.yaml' },
+        ],
+      }),
+      'imglife.definitions[1].url: is listed twice',
+    ],
+    [
+      'a definition file that is none of the web',
+      minimal({ definitions: [{ url: 'file:///etc/passwd' }] }),
+      'imglife.definitions[0].url: must be an http or https URL',
+    ],
     ['a list', [], 'imglife: must be a block'],
     [
       'no tiers',

@@ -23,7 +23,13 @@ function resolveAuth(
   return undefined;
 }
 
-function resolveMirrors(config: ImglifeConfig): MirrorDefinition[] {
+/** Says where a config path comes from; the path itself by default. */
+type Locate = (path: string) => string;
+
+function resolveMirrors(
+  config: ImglifeConfig,
+  locate: Locate,
+): MirrorDefinition[] {
   const { registries, tiers, mirrors } = config;
   return mirrors.entries.map((entry, index) => {
     const name = mirrorName(entry) ?? '';
@@ -36,7 +42,7 @@ function resolveMirrors(config: ImglifeConfig): MirrorDefinition[] {
     };
     return {
       ...resolved,
-      configPath: formatConfigPath(['mirrors', 'entries', index]),
+      configPath: locate(formatConfigPath(['mirrors', 'entries', index])),
       hash: definitionHash(resolved),
     };
   });
@@ -49,7 +55,7 @@ function resolveSource(
   return tag === undefined ? { mirror, track, cycles } : { mirror, tag };
 }
 
-function resolveBases(config: ImglifeConfig): BaseDefinition[] {
+function resolveBases(config: ImglifeConfig, locate: Locate): BaseDefinition[] {
   const { registries, tiers, bases } = config;
   return bases.entries.map((entry, index) => {
     const resolved = {
@@ -67,7 +73,7 @@ function resolveBases(config: ImglifeConfig): BaseDefinition[] {
     };
     return {
       ...resolved,
-      configPath: formatConfigPath(['bases', 'entries', index]),
+      configPath: locate(formatConfigPath(['bases', 'entries', index])),
       hash: definitionHash(resolved),
     };
   });
@@ -77,7 +83,10 @@ function resolveBases(config: ImglifeConfig): BaseDefinition[] {
  * Turns a parsed configuration without faults into definitions: defaults and
  * aliases applied, names completed, hashes added.
  */
-export function resolveDefinitions(config: ImglifeConfig): Definitions {
+export function resolveDefinitions(
+  config: ImglifeConfig,
+  locate: Locate = path => path,
+): Definitions {
   const { registries, tiers, applications } = config;
   return {
     registries: registries.map(entry => ({
@@ -91,12 +100,12 @@ export function resolveDefinitions(config: ImglifeConfig): Definitions {
     },
     mirrors: {
       schedule: config.mirrors.schedule,
-      entries: resolveMirrors(config),
+      entries: resolveMirrors(config, locate),
     },
     bases: {
       schedule: config.bases.schedule,
       concurrency: config.bases.concurrency,
-      entries: resolveBases(config),
+      entries: resolveBases(config, locate),
     },
     applications: {
       current: applications.current,
@@ -105,5 +114,6 @@ export function resolveDefinitions(config: ImglifeConfig): Definitions {
     lifecycle: config.lifecycle,
     policy: config.policy,
     workers: config.workers,
+    files: config.definitions,
   };
 }

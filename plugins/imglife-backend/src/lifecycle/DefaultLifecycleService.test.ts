@@ -68,16 +68,20 @@ describe('DefaultLifecycleService', () => {
     const service = DefaultLifecycleService.create({
       store,
       url: 'https://eol.example.com/api/v1',
-      definitionsMirrors: [
-        {
-          source: { registry: 'docker.io', repository: 'library/node' },
-          lifecycle: { extendedSupport: false },
+      definitions: {
+        mirrors: {
+          entries: [
+            {
+              source: { registry: 'docker.io', repository: 'library/node' },
+              lifecycle: { extendedSupport: false },
+            },
+            {
+              source: { registry: '127.0.0.1:5401', repository: 'x' },
+              lifecycle: { product: 'alpine', extendedSupport: false },
+            },
+          ],
         },
-        {
-          source: { registry: '127.0.0.1:5401', repository: 'x' },
-          lifecycle: { product: 'alpine', extendedSupport: false },
-        },
-      ],
+      },
       now: () => clock.now,
       logger: mockServices.logger.mock(),
       fetch: api,

@@ -25,9 +25,11 @@ export interface DefaultLifecycleServiceOptions {
   /** JSON file of product answers, laid over the rest */
   overridesFile?: string;
   /** whose products are in use */
-  definitionsMirrors: ReadonlyArray<
-    Pick<MirrorDefinition, 'source' | 'lifecycle'>
-  >;
+  definitions: {
+    mirrors: {
+      entries: ReadonlyArray<Pick<MirrorDefinition, 'source' | 'lifecycle'>>;
+    };
+  };
   now: () => Date;
   logger: LoggerService;
   fetch?: typeof fetch;
@@ -169,7 +171,7 @@ export class DefaultLifecycleService implements LifecycleService {
   }
 
   #inUse(data: LifecycleData): Set<string> {
-    const products = this.#options.definitionsMirrors.flatMap(
+    const products = this.#options.definitions.mirrors.entries.flatMap(
       ({ source, lifecycle }) =>
         data.productOf(source, lifecycle.product) ?? [],
     );

@@ -55,8 +55,7 @@ function clientOptions(registry: RegistryDefinition): RegistryClientOptions {
  * are made when they are first asked for.
  */
 export class DefaultRegistries implements Registries {
-  readonly #registries: RegistryDefinition[];
-  readonly #hosts: Map<string, RegistryClientOptions | RegistryDefinition>;
+  readonly #definitions: RegistrySources;
   readonly #clients = new Map<string, RegistryClient>();
   readonly #logger: LoggerService | undefined;
 
@@ -68,29 +67,21 @@ export class DefaultRegistries implements Registries {
   }
 
   private constructor(definitions: RegistrySources, logger?: LoggerService) {
-    this.#registries = definitions.registries;
+    this.#definitions = definitions;
     this.#logger = logger;
-    this.#hosts = new Map<string, RegistryClientOptions | RegistryDefinition>([
-      ...definitions.mirrors.entries.map(
-        ({ source }) => [source.registry, { host: source.registry }] as const,
-      ),
-      ...definitions.registries.map(
-        registry => [registry.host, registry] as const,
-      ),
-    ]);
   }
 
   clientFor(host: string): RegistryClient {
     const name = this.#hostOf(host);
-    const known = this.#clients.get(name);
-    if (known) {
-      return known;
-    }
-    const settings = this.#hosts.get(name);
+    const settings = this.#settingsOf(name);
     if (!settings) {
       throw new InputError(
         `The registry ${host} may not be contacted: it is neither listed under imglife.registries nor the source of a mirror; add it under imglife.registries`,
       );
+    }
+    const known = this.#clients.get(name);
+    if (known) {
+      return known;
     }
     const client = RegistryClient.create(
       'aliases' in settings ? clientOptions(settings) : settings,
@@ -101,11 +92,11 @@ export class DefaultRegistries implements Registries {
   }
 
   allows(host: string): boolean {
-    return this.#hosts.has(this.#hostOf(host));
+    return this.#settingsOf(this.#hostOf(host)) !== undefined;
   }
 
   canonical(name: RepositoryName): RepositoryName {
-    return canonicalRepository(name, this.#registries);
+    return canonicalRepository(name, this.#definitions.registries);
   }
 
   async close(): Promise<void> {
@@ -114,12 +105,26 @@ export class DefaultRegistries implements Registries {
     await Promise.all(clients.map(client => client.close()));
   }
 
+  /** Read anew each time: definitions may change while the plugin runs. */
+  #settingsOf(
+    host: string,
+  ): RegistryDefinition | RegistryClientOptions | undefined {
+    const { registries, mirrors } = this.#definitions;
+    const isSource = mirrors.entries.some(
+      ({ source }) => source.registry === host,
+    );
+    return (
+      registries.find(registry => registry.host === host) ??
+      (isSource ? { host } : undefined)
+    );
+  }
+
   /** An alias without a path stands for the registry's host as a whole. */
   #hostOf(host: string): string {
     const name = host.toLowerCase();
     return (
-      this.#registries.find(({ aliases }) => aliases.includes(name))?.host ??
-      name
+      this.#definitions.registries.find(({ aliases }) => aliases.includes(name))
+        ?.host ?? name
     );
   }
 }

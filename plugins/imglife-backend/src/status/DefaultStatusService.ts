@@ -17,6 +17,7 @@ import {
   InvalidReferenceError,
   parseReference,
 } from '@imglife/oci';
+import type { DefinitionFiles } from '../definitions/DefinitionFiles';
 import type { Definitions } from '../definitions/Definitions';
 import type { LifecycleService } from '../lifecycle/LifecycleService';
 import type { Registries } from '../registries/Registries';
@@ -38,6 +39,7 @@ export interface DefaultStatusServiceOptions {
   definitions: Definitions;
   /** newest successful end of runs, by kind */
   lastFinished(): Promise<{ sync?: string; build?: string }>;
+  definitionFiles: Pick<DefinitionFiles, 'states'>;
   now: () => Date;
 }
 
@@ -127,11 +129,12 @@ export class DefaultStatusService implements StatusService {
   }
 
   async #readSummary(): Promise<Summary> {
-    const { store, lifecycle, lastFinished } = this.#options;
-    const [counts, data, last] = await Promise.all([
+    const { store, lifecycle, lastFinished, definitionFiles } = this.#options;
+    const [counts, data, last, definitions] = await Promise.all([
       store.counts(),
       lifecycle.load(),
       lastFinished(),
+      definitionFiles.states(),
     ]);
     return {
       ...counts,
@@ -141,6 +144,7 @@ export class DefaultStatusService implements StatusService {
         lastBuildAt: last.build ?? null,
         lastScanAt: null,
       },
+      definitions,
     };
   }
 

@@ -191,6 +191,17 @@ export const summarySchema = z.strictObject({
     lastBuildAt: instantText.nullable(),
     lastScanAt: instantText.nullable(),
   }),
+  definitions: z
+    .array(
+      z.strictObject({
+        url: z.string(),
+        readAt: instantText.nullable(),
+        error: z.string().nullable(),
+      }),
+    )
+    .describe(
+      'definition files read by URL; an error means the last good one counts',
+    ),
 });
 
 /** Counts per tier and status. @public */

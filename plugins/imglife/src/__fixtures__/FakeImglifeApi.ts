@@ -7,6 +7,7 @@ import type {
   Page,
   Run,
   RunRequest,
+  Summary,
   TierQuery,
 } from '@imglife/backstage-plugin-imglife-common';
 import { summary } from './rows';
@@ -22,11 +23,12 @@ export class FakeImglifeApi implements Partial<ImglifeApi> {
   entityImages: EntityImages | undefined;
   failure: Error | undefined;
   run: Run | undefined;
+  summaryAnswer: Summary = summary;
   readonly queries: TierQuery[] = [];
   readonly runs: RunRequest[] = [];
 
   async getSummary() {
-    return summary;
+    return this.summaryAnswer;
   }
 
   async listMirrors(query: TierQuery = {}) {

@@ -151,4 +151,5 @@ export const summary: Summary = {
     lastBuildAt: null,
     lastScanAt: null,
   },
+  definitions: [],
 };

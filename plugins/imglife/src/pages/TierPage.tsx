@@ -12,6 +12,7 @@ import {
   useTierTable,
 } from '../hooks/useTierTable';
 import { DataAge } from './DataAge';
+import { DefinitionAlerts } from './DefinitionAlerts';
 import {
   TierTable,
   type TierColumns,
@@ -34,6 +35,7 @@ export function TierPage<Row extends TierRow>(props: {
     <main>
       <Container py="4">
         <Flex direction="column" gap="4">
+          <DefinitionAlerts summary={summary} />
           <TierToolbar table={table} counts={summary?.[tier]}>
             {actions?.(table)}
           </TierToolbar>

@@ -10,6 +10,7 @@ import {
   baseRow,
   endedApplication,
   mirrorRow,
+  summary,
 } from '../__fixtures__/rows';
 import { imglifePlugin } from '../plugin';
 
@@ -48,6 +49,22 @@ describe('the page of the tiers', () => {
 
   beforeEach(() => {
     api = new FakeImglifeApi();
+  });
+
+  it('says which definition file does not count, and why', async () => {
+    const url = 'https://git.example.com/imglife.yaml';
+    api.summaryAnswer = {
+      ...summary,
+      definitions: [
+        { url, readAt: null, error: 'line 3: is no tag' },
+        { url: 'https://git.example.com/fine.yaml', readAt: null, error: null },
+      ],
+    };
+    render(api, '/imglife');
+    const alert = await screen.findByText(/cannot be used/);
+    expect(alert).toHaveTextContent(url);
+    expect(screen.getByText('line 3: is no tag')).toBeInTheDocument();
+    expect(screen.queryByText(/fine\.yaml/)).not.toBeInTheDocument();
   });
 
   it('opens on the mirrors and has a tab for each tier', async () => {
