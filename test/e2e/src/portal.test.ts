@@ -77,6 +77,18 @@ describeWithComponents(['chromium', 'skopeo'], 'the demo portal', () => {
     });
   });
 
+  it('finds the owners once the catalog knows the components', async () => {
+    await expectEventually(async () => {
+      const response = await fetch(
+        `${portal.url}/api/imglife/v1/applications?owner=group:default/payments`,
+        { headers: platformToken },
+      );
+      const { items } = await response.json();
+      const names = items.map((row: { entityRef: string }) => row.entityRef);
+      expect(names).toContain('component:default/ledger');
+    });
+  });
+
   it('shows the catalog of the demo', async () => {
     await page.goto(`${portal.url}/`);
     const link = page.getByRole('link', { name: 'checkout-api' }).first();
@@ -255,7 +267,7 @@ async function cellsOf(page: Page, pattern: RegExp): Promise<string[]> {
 
 /** Asks again until it holds, for what a page does after an answer. */
 async function expectEventually<T>(check: () => Promise<T>): Promise<T> {
-  const deadline = Date.now() + 15_000;
+  const deadline = Date.now() + 45_000;
   for (;;) {
     try {
       return await check();

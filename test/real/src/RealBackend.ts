@@ -25,6 +25,8 @@ export interface RealBackendOptions {
   imglife: object;
   /** absolute file of catalog entities */
   entities?: string;
+  /** `host:port` that files may be read from */
+  readable?: string;
 }
 
 /** What `GET /v1/runs/{id}` answers, as far as the tests read it. */
@@ -184,7 +186,7 @@ export class RealBackend {
 }
 
 function configOf(options: RealBackendOptions, port: number): object {
-  const { databases, imglife, entities } = options;
+  const { databases, imglife, entities, readable } = options;
   const baseUrl = `http://127.0.0.1:${port}`;
   return {
     app: { title: 'imglife', baseUrl },
@@ -192,6 +194,7 @@ function configOf(options: RealBackendOptions, port: number): object {
       baseUrl,
       listen: { host: '127.0.0.1', port },
       database: databases.config,
+      ...(readable && { reading: { allow: [{ host: readable }] } }),
       auth: {
         externalAccess: [
           access(PLATFORM_TOKEN, 'platform', [
