@@ -1,15 +1,16 @@
 import { randomBytes } from 'node:crypto';
+import { text as textOf } from 'node:stream/consumers';
 import { DistributionError } from './DistributionError';
 import { Exchange, methodNotAllowed, sendJson } from './exchange';
 
-/** Life of a token in seconds. */
-const TOKEN_LIFETIME = 300;
 const SERVICE = 'imglife-test-registry';
 
 /** Who may come in, and how. */
 export interface AccessOptions {
   auth?: { username: string; password: string };
   tokenAuth: boolean;
+  /** Life of a token in milliseconds; told in seconds, rounded up. */
+  tokenLifetime: number;
   /** Where clients reach this registry, such as `http://127.0.0.1:5000`. */
   url: string;
   now: () => Date;
@@ -56,6 +57,7 @@ function allows(grant: Grant, { repository, action }: WantedAccess): boolean {
 export class AccessControl {
   private readonly options: AccessOptions;
   private readonly grants = new Map<string, Grant>();
+  private readonly refreshTokens = new Set<string>();
 
   private constructor(options: AccessOptions) {
     this.options = options;
@@ -90,26 +92,66 @@ export class AccessControl {
     return repository => allows(grant, { repository, action: 'pull' });
   }
 
-  /** GET `/token?service=…&scope=…`: a token for the scopes asked for. */
-  sendToken(exchange: Exchange): void {
-    if (exchange.method !== 'GET') {
+  /** From now on no token given out so far is good; refresh tokens stay. */
+  expireTokens(): void {
+    this.grants.clear();
+  }
+
+  /**
+   * GET `/token?service=…&scope=…`: a token for the scopes asked for, and with
+   * `offline_token=true` a refresh token. POST is the OAuth2 form, by
+   * `grant_type=password` or `refresh_token` (distribution, "OAuth2 Token
+   * Authentication").
+   */
+  async sendToken(exchange: Exchange): Promise<void> {
+    const asked =
+      exchange.method === 'POST'
+        ? new URLSearchParams(await textOf(exchange.body))
+        : exchange.query;
+    if (!['GET', 'POST'].includes(exchange.method)) {
       throw methodNotAllowed(exchange);
     }
-    if (this.options.auth && !this.knowsBasic(exchange)) {
+    if (this.options.auth && !this.mayHaveToken(exchange, asked)) {
       throw this.refusal('Basic realm="test registry"');
     }
+    const { tokenLifetime } = this.options;
     const token = randomBytes(24).toString('base64url');
     const now = this.options.now();
     this.grants.set(token, {
-      expires: now.getTime() + TOKEN_LIFETIME * 1000,
-      actions: parseScopes(exchange.query.getAll('scope')),
+      expires: now.getTime() + tokenLifetime,
+      actions: parseScopes(asked.getAll('scope')),
     });
-    sendJson(exchange, 200, {
+    const offline =
+      asked.get('offline_token') === 'true' ||
+      asked.get('access_type') === 'offline';
+    await sendJson(exchange, 200, {
       token,
       access_token: token,
-      expires_in: TOKEN_LIFETIME,
+      expires_in: Math.ceil(tokenLifetime / 1000),
       issued_at: now.toISOString(),
+      ...(offline && { refresh_token: this.newRefreshToken() }),
     });
+  }
+
+  private newRefreshToken(): string {
+    const token = randomBytes(24).toString('base64url');
+    this.refreshTokens.add(token);
+    return token;
+  }
+
+  private mayHaveToken(exchange: Exchange, asked: URLSearchParams): boolean {
+    const { auth } = this.options;
+    switch (exchange.method === 'POST' && asked.get('grant_type')) {
+      case 'refresh_token':
+        return this.refreshTokens.has(asked.get('refresh_token') ?? '');
+      case 'password':
+        return (
+          asked.get('username') === auth?.username &&
+          asked.get('password') === auth?.password
+        );
+      default:
+        return this.knowsBasic(exchange);
+    }
   }
 
   private knowsBasic({ request }: Pick<Exchange, 'request'>): boolean {

@@ -10,7 +10,7 @@ import {
   truncate,
   writeFile,
 } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { parseDigest } from './digest';
@@ -126,6 +126,24 @@ export class DirectoryStorage implements RegistryStorage {
 
   async cancelUpload(repository: string, id: string) {
     return this.remove(this.uploadPath(repository, id));
+  }
+
+  async listUploads() {
+    const root = join(this.directory, 'repositories');
+    const entries = await readdir(root, {
+      recursive: true,
+      withFileTypes: true,
+    });
+    const found = entries
+      .filter(
+        entry => entry.isFile() && basename(entry.parentPath) === '_uploads',
+      )
+      .map(async ({ name: id, parentPath }) => {
+        const repository = relative(root, dirname(parentPath));
+        const size = (await this.uploadSize(repository, id)) ?? 0;
+        return { repository, id, size };
+      });
+    return Promise.all(found);
   }
 
   async getManifest(repository: string, digest: string) {

@@ -1,4 +1,4 @@
-/** Error codes of the distribution specification, section "Error Codes". */
+/** Error codes of the distribution specification, section "Error Codes", and ECR's TAG_INVALID. */
 export type DistributionErrorCode =
   | 'BLOB_UNKNOWN'
   | 'BLOB_UPLOAD_INVALID'
@@ -10,6 +10,8 @@ export type DistributionErrorCode =
   | 'NAME_INVALID'
   | 'NAME_UNKNOWN'
   | 'SIZE_INVALID'
+  | 'TAG_INVALID'
+  | 'TOOMANYREQUESTS'
   | 'UNAUTHORIZED'
   | 'UNKNOWN'
   | 'UNSUPPORTED';
@@ -19,7 +21,7 @@ export class DistributionError extends Error {
   /** HTTP status. */
   readonly status: number;
   /** Code in the body. */
-  readonly code: DistributionErrorCode;
+  readonly code: string;
   /** Free detail in the body, such as the digest that is missing. */
   readonly detail: unknown;
   /** Headers that go with the answer. */
@@ -27,7 +29,7 @@ export class DistributionError extends Error {
 
   constructor(
     status: number,
-    code: DistributionErrorCode,
+    code: DistributionErrorCode | (string & {}),
     message: string,
     more?: { detail?: unknown; headers?: Record<string, string> },
   ) {

@@ -98,6 +98,14 @@ export class MemoryStorage implements RegistryStorage {
     return this.uploads.delete(`${repository}@${id}`);
   }
 
+  async listUploads() {
+    return [...this.uploads].map(([key, chunks]) => {
+      const [repository, id] = key.split('@');
+      const size = chunks.reduce((sum, { length }) => sum + length, 0);
+      return { repository, id, size };
+    });
+  }
+
   async getManifest(repository: string, digest: string) {
     return this.repositories.get(repository)?.manifests.get(digest);
   }

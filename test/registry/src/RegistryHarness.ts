@@ -2,7 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { digestOf } from './digest';
-import { TestRegistry, TestRegistryOptions } from './TestRegistry';
+import { TestRegistry } from './TestRegistry';
+import { TestRegistryOptions } from './TestRegistryOptions';
 
 /** Media type of an index. */
 export const INDEX = 'application/vnd.oci.image.index.v1+json';

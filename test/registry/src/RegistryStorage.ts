@@ -21,6 +21,14 @@ export interface ByteRange {
   end: number;
 }
 
+/** An upload that was neither finished nor cancelled. */
+export interface OpenUpload {
+  repository: string;
+  id: string;
+  /** Bytes received so far. */
+  size: number;
+}
+
 /**
  * Where a registry keeps what it was given. Names and digests were checked
  * by the caller. Blobs are kept once by digest; a link says which repository
@@ -55,6 +63,8 @@ export interface RegistryStorage {
   ): Promise<boolean>;
   /** Forgets an upload; false when there is none. */
   cancelUpload(repository: string, id: string): Promise<boolean>;
+  /** Uploads that are open, in any order. */
+  listUploads(): Promise<OpenUpload[]>;
 
   /** A manifest by digest. */
   getManifest(

@@ -1,10 +1,10 @@
-import { pipeline } from 'node:stream/promises';
 import { parseDigest } from './digest';
 import { DistributionError } from './DistributionError';
 import {
   Exchange,
   methodNotAllowed,
   RouteContext,
+  sendBody,
   sendEmpty,
 } from './exchange';
 import { ByteRange } from './RegistryStorage';
@@ -51,37 +51,38 @@ export function parseRange(
 }
 
 async function sendBlob(
-  { storage, throttle }: RouteContext,
+  { storage, throttle, capabilities, blobUrl }: RouteContext,
   exchange: Exchange,
   digest: string,
   size: number,
 ): Promise<void> {
-  const { method, request, response } = exchange;
-  const range = parseRange(request.headers.range, size);
+  if (capabilities.redirectBlobs && exchange.method === 'GET') {
+    sendEmpty(exchange, 307, { location: blobUrl(digest, size) });
+    return;
+  }
+  const range = parseRange(exchange.request.headers.range, size);
   if (range === 'unsatisfiable') {
     sendEmpty(exchange, 416, { 'content-range': `bytes */${size}` });
     return;
   }
-  response.writeHead(range ? 206 : 200, {
-    'accept-ranges': 'bytes',
-    'content-type': 'application/octet-stream',
-    'docker-content-digest': digest,
-    'content-length': range ? range.end - range.start + 1 : size,
-    ...(range && {
-      'content-range': `bytes ${range.start}-${range.end}/${size}`,
-    }),
-  });
-  if (method === 'HEAD') {
-    response.end();
-    return;
-  }
-  const body = storage.readBlob(digest, range);
   const rate = throttle(exchange);
-  if (rate === undefined) {
-    await pipeline(body, response);
-  } else {
-    await pipeline(body, slowDown(rate), response);
-  }
+  await sendBody(
+    exchange,
+    range ? 206 : 200,
+    {
+      body: storage.readBlob(digest, range),
+      size: range ? range.end - range.start + 1 : size,
+    },
+    {
+      'accept-ranges': 'bytes',
+      'content-type': 'application/octet-stream',
+      'docker-content-digest': digest,
+      ...(range && {
+        'content-range': `bytes ${range.start}-${range.end}/${size}`,
+      }),
+    },
+    rate === undefined ? undefined : slowDown(rate),
+  );
 }
 
 /** HEAD, GET (with Range) and DELETE of `/v2/<name>/blobs/<digest>`. */

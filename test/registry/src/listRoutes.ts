@@ -14,10 +14,13 @@ interface Page {
  * tags"); no page is longer than the registry's own page size.
  */
 function cutPage(
+  { capabilities: { links, pageSize }, url }: RouteContext,
   { path, query }: Exchange,
   all: string[],
-  pageSize: number,
 ): Page {
+  if (links === 'none') {
+    return { names: [...all].sort(compareNames), headers: {} };
+  }
   const n = query.get('n');
   if (n !== null && !/^\d{1,9}$/.test(n)) {
     throw new DistributionError(400, 'UNSUPPORTED', 'n is not a number', {
@@ -37,19 +40,23 @@ function cutPage(
     n: String(limit),
     last: names[names.length - 1],
   });
-  return { names, headers: { link: `<${path}?${next}>; rel="next"` } };
+  const origin = links === 'absolute' ? url : '';
+  return {
+    names,
+    headers: { link: `<${origin}${path}?${next}>; rel="next"` },
+  };
 }
 
 /** GET `/v2/<name>/tags/list`. */
 export async function tagsRoute(
-  { storage, pageSize }: RouteContext,
+  context: RouteContext,
   exchange: Exchange,
   repository: string,
 ): Promise<void> {
   if (exchange.method !== 'GET') {
     throw methodNotAllowed(exchange);
   }
-  const tags = await storage.listTags(repository);
+  const tags = await context.storage.listTags(repository);
   if (!tags) {
     throw new DistributionError(
       404,
@@ -58,26 +65,26 @@ export async function tagsRoute(
       { detail: { name: repository } },
     );
   }
-  const { names, headers } = cutPage(exchange, tags, pageSize);
-  sendJson(exchange, 200, { name: repository, tags: names }, headers);
+  const { names, headers } = cutPage(context, exchange, tags);
+  await sendJson(exchange, 200, { name: repository, tags: names }, headers);
 }
 
 /** GET `/v2/_catalog`: Docker's list of repositories, which the OCI specification leaves out. */
 export async function catalogRoute(
-  { storage, pageSize }: RouteContext,
+  context: RouteContext,
   exchange: Exchange,
 ): Promise<void> {
   if (exchange.method !== 'GET') {
     throw methodNotAllowed(exchange);
   }
-  const all = await storage.listRepositories();
-  const { names, headers } = cutPage(exchange, all, pageSize);
-  sendJson(exchange, 200, { repositories: names }, headers);
+  const all = await context.storage.listRepositories();
+  const { names, headers } = cutPage(context, exchange, all);
+  await sendJson(exchange, 200, { repositories: names }, headers);
 }
 
-/** GET `/v2/<name>/referrers/<digest>` (distribution-spec, "Listing referrers"): never 404. */
+/** GET `/v2/<name>/referrers/<digest>` (distribution-spec, "Listing referrers"): 404 only where the API is switched off. */
 export async function referrersRoute(
-  { storage }: RouteContext,
+  { storage, capabilities }: RouteContext,
   exchange: Exchange,
   repository: string,
   subject: string,
@@ -85,12 +92,19 @@ export async function referrersRoute(
   if (exchange.method !== 'GET') {
     throw methodNotAllowed(exchange);
   }
+  if (!capabilities.referrers) {
+    throw new DistributionError(
+      404,
+      'UNSUPPORTED',
+      'this registry has no referrers API',
+    );
+  }
   const all = await storage.listReferrers(repository, requireDigest(subject));
   const wanted = exchange.query.get('artifactType');
   const manifests = all
     .filter(({ artifactType }) => !wanted || artifactType === wanted)
     .sort((a, b) => (a.digest < b.digest ? -1 : 1));
-  sendJson(
+  await sendJson(
     exchange,
     200,
     {

@@ -16,6 +16,7 @@ import {
   referrerDescriptor,
 } from './manifestRules';
 import { RegistryStorage } from './RegistryStorage';
+import { requireRepository } from './uploadRoutes';
 
 function requireReference(reference: string): 'tag' | 'digest' {
   if (reference.includes(':')) {
@@ -48,10 +49,10 @@ async function manifestUnknown(
       });
 }
 
-async function readBody({ request }: Exchange): Promise<Buffer> {
+async function readBody({ body }: Exchange): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of request) {
+  for await (const chunk of body) {
     size += chunk.length;
     if (size <= MAX_MANIFEST_SIZE) {
       chunks.push(chunk);
@@ -68,17 +69,17 @@ async function readBody({ request }: Exchange): Promise<Buffer> {
 }
 
 async function requireParts(
-  storage: RegistryStorage,
+  { storage, capabilities }: RouteContext,
   repository: string,
   manifest: ParsedManifest,
 ): Promise<void> {
   const missing = [];
-  for (const digest of manifest.blobs) {
+  for (const digest of capabilities.checkBlobs ? manifest.blobs : []) {
     if (!(await storage.statBlob(repository, digest))) {
       missing.push(digest);
     }
   }
-  for (const digest of manifest.children) {
+  for (const digest of capabilities.checkChildren ? manifest.children : []) {
     if (!(await storage.getManifest(repository, digest))) {
       missing.push(digest);
     }
@@ -93,13 +94,32 @@ async function requireParts(
   }
 }
 
+/** Refuses to put a tag that exists, as registries with immutable tags do. */
+async function requireMutable(
+  { storage, capabilities: { immutableTags } }: RouteContext,
+  repository: string,
+  tag: string,
+  digest: string,
+): Promise<void> {
+  const known = immutableTags && (await storage.getTag(repository, tag));
+  if (known && (immutableTags === 'puts' || known !== digest)) {
+    throw new DistributionError(
+      400,
+      'TAG_INVALID',
+      `the tag '${tag}' exists in '${repository}' and cannot be overwritten because tags are immutable`,
+    );
+  }
+}
+
 async function putManifest(
-  { storage, checkManifests }: RouteContext,
+  context: RouteContext,
   exchange: Exchange,
   repository: string,
   reference: string,
 ): Promise<void> {
+  const { storage, capabilities } = context;
   const kind = requireReference(reference);
+  await requireRepository(context, repository);
   const bytes = await readBody(exchange);
   const digest =
     kind === 'digest'
@@ -117,8 +137,9 @@ async function putManifest(
     bytes,
     exchange.request.headers['content-type'],
   );
-  if (checkManifests) {
-    await requireParts(storage, repository, manifest);
+  await requireParts(context, repository, manifest);
+  if (kind === 'tag') {
+    await requireMutable(context, repository, reference, digest);
   }
   const { mediaType, subject } = manifest;
   await storage.putManifest(repository, digest, { mediaType, bytes });
@@ -132,17 +153,24 @@ async function putManifest(
   sendEmpty(exchange, 201, {
     location: `/v2/${repository}/manifests/${digest}`,
     'docker-content-digest': digest,
-    ...(subject && { 'oci-subject': subject }),
+    ...(subject && capabilities.ociSubject && { 'oci-subject': subject }),
   });
 }
 
 async function deleteManifest(
-  { storage }: RouteContext,
+  { storage, capabilities }: RouteContext,
   exchange: Exchange,
   repository: string,
   reference: string,
 ): Promise<void> {
   if (requireReference(reference) === 'tag') {
+    if (!capabilities.deleteTags) {
+      throw new DistributionError(
+        400,
+        'UNSUPPORTED',
+        'this registry deletes manifests by digest only',
+      );
+    }
     if (!(await storage.deleteTag(repository, reference))) {
       throw await manifestUnknown(storage, repository, reference);
     }
@@ -180,7 +208,7 @@ async function getManifest(
   if (!found) {
     throw await manifestUnknown(storage, repository, reference);
   }
-  sendBytes(exchange, 200, found.bytes, {
+  await sendBytes(exchange, 200, found.bytes, {
     'content-type': found.mediaType,
     'docker-content-digest': digest,
   });

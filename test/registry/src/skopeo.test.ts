@@ -7,7 +7,8 @@ import { describeWithComponents, requireComponent } from './components';
 import { digestOf } from './digest';
 import { makeImage } from './makeImage';
 import { pushImage } from './pushImage';
-import { TestRegistry, TestRegistryOptions } from './TestRegistry';
+import { TestRegistry } from './TestRegistry';
+import { TestRegistryOptions } from './TestRegistryOptions';
 
 jest.setTimeout(60_000);
 

@@ -15,8 +15,15 @@ function stateOf(id: string): string {
   return digestOf(id).slice('sha256:'.length, 'sha256:'.length + 12);
 }
 
-function uploadHeaders(repository: string, id: string, size: number) {
+function uploadHeaders(
+  { capabilities }: RouteContext,
+  repository: string,
+  id: string,
+  size: number,
+) {
+  const { chunkMinLength } = capabilities;
   return {
+    ...(chunkMinLength && { 'oci-chunk-min-length': String(chunkMinLength) }),
     location: `/v2/${repository}/blobs/uploads/${id}?_state=${stateOf(id)}`,
     range: `0-${Math.max(0, size - 1)}`,
     'docker-upload-uuid': id,
@@ -49,30 +56,82 @@ async function finish(
 }
 
 /**
+ * Refuses to push to a repository that has nothing yet, where the registry
+ * does not make repositories by itself.
+ *
+ * @throws DistributionError 404 NAME_UNKNOWN
+ */
+export async function requireRepository(
+  { storage, capabilities }: RouteContext,
+  repository: string,
+): Promise<void> {
+  if (
+    !capabilities.createRepositories &&
+    !(await storage.listTags(repository))
+  ) {
+    throw new DistributionError(
+      404,
+      'NAME_UNKNOWN',
+      `The repository with name '${repository}' does not exist`,
+      { detail: { name: repository } },
+    );
+  }
+}
+
+/** Appends a request's body unless it is too large for one request. */
+async function append(
+  { storage, capabilities: { maxBody } }: RouteContext,
+  { body, request }: Exchange,
+  repository: string,
+  id: string,
+): Promise<void> {
+  if (Number(request.headers['content-length'] ?? 0) > maxBody) {
+    throw new DistributionError(
+      413,
+      'SIZE_INVALID',
+      `a request brings at most ${maxBody} bytes`,
+    );
+  }
+  await storage.appendUpload(repository, id, body);
+}
+
+/**
  * Appends a request's body. With a Content-Range (`first-last`) it has to
  * start where the upload ends, else 416 (distribution-spec, "Pushing a blob in
  * chunks"), and has to be as long as it says, else 400 and nothing is kept.
  */
 async function receive(
-  { storage }: RouteContext,
-  { request }: Exchange,
+  context: RouteContext,
+  exchange: Exchange,
   repository: string,
   id: string,
   size: number,
 ): Promise<number> {
+  const { storage, capabilities } = context;
+  const { request, method } = exchange;
   const header = request.headers['content-range'];
   const match = /^(?:bytes[= ])?(\d+)-(\d+)(?:\/.*)?$/.exec(header ?? '');
-  if (header !== undefined && (!match || Number(match[1]) !== size)) {
+  const fits = match && Number(match[1]) === size;
+  if (header !== undefined && !fits && capabilities.checkChunks) {
     throw new DistributionError(
       416,
       'BLOB_UPLOAD_INVALID',
       `the next chunk starts at byte ${size}`,
-      { detail: header, headers: uploadHeaders(repository, id, size) },
+      { detail: header, headers: uploadHeaders(context, repository, id, size) },
     );
   }
-  await storage.appendUpload(repository, id, request);
+  await append(context, exchange, repository, id);
   const received = (await storage.uploadSize(repository, id)) ?? 0;
-  if (match && received - 1 !== Number(match[2])) {
+  const { chunkMinLength = 0 } = capabilities;
+  if (match && method === 'PATCH' && received - size < chunkMinLength) {
+    await storage.truncateUpload(repository, id, size);
+    throw new DistributionError(
+      400,
+      'SIZE_INVALID',
+      `a chunk that is not the last has at least ${chunkMinLength} bytes`,
+    );
+  }
+  if (match && capabilities.checkChunks && received - 1 !== Number(match[2])) {
     await storage.truncateUpload(repository, id, size);
     throw new DistributionError(
       400,
@@ -90,13 +149,14 @@ export async function startUploadRoute(
   exchange: Exchange,
   repository: string,
 ): Promise<void> {
-  const { storage } = context;
+  const { storage, capabilities } = context;
   if (exchange.method !== 'POST') {
     throw methodNotAllowed(exchange);
   }
   const mount = exchange.query.get('mount');
   const from = exchange.query.get('from');
-  if (mount && from && exchange.mayPull(from)) {
+  await requireRepository(context, repository);
+  if (mount && from && capabilities.mounts && exchange.mayPull(from)) {
     if (await storage.statBlob(from, requireDigest(mount))) {
       await storage.linkBlob(repository, mount);
       sendCreated(exchange, repository, mount);
@@ -109,11 +169,11 @@ export async function startUploadRoute(
   }
   const id = await storage.startUpload(repository);
   if (digest !== null) {
-    await storage.appendUpload(repository, id, exchange.request);
+    await append(context, exchange, repository, id);
     await finish(context, exchange, repository, id, digest);
     return;
   }
-  sendEmpty(exchange, 202, uploadHeaders(repository, id, 0));
+  sendEmpty(exchange, 202, uploadHeaders(context, repository, id, 0));
 }
 
 async function continueUpload(
@@ -125,11 +185,16 @@ async function continueUpload(
 ): Promise<void> {
   switch (exchange.method) {
     case 'GET':
-      sendEmpty(exchange, 204, uploadHeaders(repository, id, size));
+      sendEmpty(exchange, 204, uploadHeaders(context, repository, id, size));
       return;
     case 'PATCH': {
       const now = await receive(context, exchange, repository, id, size);
-      sendEmpty(exchange, 202, uploadHeaders(repository, id, now));
+      const { chunkStatus } = context.capabilities;
+      sendEmpty(
+        exchange,
+        chunkStatus,
+        uploadHeaders(context, repository, id, now),
+      );
       return;
     }
     case 'PUT': {
