@@ -13,6 +13,9 @@ import { VerifyingStream } from './VerifyingStream';
 /** Makes the content of a blob, anew for every attempt. */
 export type BlobBody = () => Readable | Buffer | Promise<Readable | Buffer>;
 
+/** Well below the two seconds within which a cancelled run has to end. */
+const ABORT_GRACE_MS = 1_000;
+
 interface BlobUploadsOptions {
   host: string;
   insecure: boolean;
@@ -55,12 +58,12 @@ export class BlobUploads {
       const session = await this.#start(repository, reference, options);
       try {
         await this.#upload(repository, descriptor, session, options, () =>
-          this.#open(repository, descriptor, body, source),
+          this.#read(repository, descriptor, body, source),
         );
         return;
       } catch (error) {
-        options.signal?.throwIfAborted();
         void this.#cancel(repository, session);
+        options.signal?.throwIfAborted();
         if (source.failed) {
           throw error;
         }
@@ -120,12 +123,32 @@ export class BlobUploads {
     }
   }
 
+  // An abort waits a moment for the answer: a session whose address never
+  // arrived could not be closed.
   async #start(
     repository: string,
     reference: string,
-    options: CallOptions,
+    { signal }: CallOptions,
   ): Promise<URL> {
     checkName(repository, reference);
+    signal?.throwIfAborted();
+    const late = new AbortController();
+    const abort = () => {
+      setTimeout(() => late.abort(signal?.reason), ABORT_GRACE_MS).unref();
+    };
+    signal?.addEventListener('abort', abort, { once: true });
+    try {
+      return await this.#open(repository, reference, late.signal);
+    } finally {
+      signal?.removeEventListener('abort', abort);
+    }
+  }
+
+  async #open(
+    repository: string,
+    reference: string,
+    signal: AbortSignal,
+  ): Promise<URL> {
     return this.#transport.send(
       {
         method: 'POST',
@@ -134,7 +157,7 @@ export class BlobUploads {
         scopes: [`repository:${repository}:pull,push`],
         repository,
         reference,
-        signal: options.signal,
+        signal,
       },
       async response => {
         await response.body.dump();
@@ -186,7 +209,7 @@ export class BlobUploads {
     );
   }
 
-  async #open(
+  async #read(
     repository: string,
     descriptor: Descriptor,
     body: BlobBody,

@@ -203,10 +203,6 @@ async function continueUpload(
       await finish(context, exchange, repository, id, digest);
       return;
     }
-    case 'DELETE':
-      await context.storage.cancelUpload(repository, id);
-      sendEmpty(exchange, 204);
-      return;
     default:
       throw methodNotAllowed(exchange);
   }
@@ -237,6 +233,12 @@ export async function uploadRoute(
       'BLOB_UPLOAD_INVALID',
       'keep the query of the upload location',
     );
+  }
+  if (exchange.method === 'DELETE') {
+    // Also while a request writes to it, which then writes into the void.
+    await storage.cancelUpload(repository, id);
+    sendEmpty(exchange, 204);
+    return;
   }
   if (busyUploads.has(id)) {
     throw new DistributionError(
