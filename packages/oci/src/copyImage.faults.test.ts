@@ -3,6 +3,7 @@ import {
   pushImage,
   TestRegistry,
   type FaultSpec,
+  type LayerFiles,
   type TestRegistryOptions,
 } from '@imglife/test-registry';
 import { randomBytes } from 'node:crypto';
@@ -312,7 +313,7 @@ describe('copyImage with faults', () => {
       repository: FROM,
       tag: TAG,
       platforms,
-      layers: platform => [{ shared: NOISE }, { platform }],
+      layers: (platform): LayerFiles[] => [{ shared: NOISE }, { platform }],
       authorization: await authorizationOf(source.registry, sourceOptions),
     });
     const old = await pushImage(target.registry.host, {
