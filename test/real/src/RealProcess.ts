@@ -45,6 +45,11 @@ export class RealProcess {
     });
   }
 
+  /** Process id; 0 when it could not be started. */
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
   /** All it has written so far, standard output and error together. */
   get output(): string {
     return this.#output;
