@@ -106,8 +106,55 @@ export interface Config {
       coreVersion?: string;
       /** Default `{{ upstreamTag }}-core{{ coreVersion }}`. */
       tagFormat?: string;
-      /** Id of the builder. Default `embedded`. */
+      /**
+       * Id of the builder: `embedded`, `buildah`, `docker`, `buildkit`, or that
+       * of an extension. Default `embedded`.
+       */
       builder?: string;
+      /** How the builders that are programs are called. */
+      builders?: {
+        buildah?: {
+          /** Name in PATH, or absolute file. Default `buildah`. */
+          command?: string;
+          /** Default `chroot`, which needs no privileges. */
+          isolation?: 'chroot' | 'oci' | 'rootless';
+          /** Default `vfs`, which works everywhere. */
+          storageDriver?: 'vfs' | 'overlay';
+          /** What RUN may reach. Default: what buildah gives it. */
+          network?: 'default' | 'none' | 'host';
+        };
+        docker?: {
+          /** The client, with BuildKit. Default `docker`. */
+          command?: string;
+          /** As of `docker --host`. Default: the client's own. */
+          host?: string;
+          network?: 'default' | 'none' | 'host';
+        };
+        buildkit?: {
+          /** Default `buildctl`. */
+          command?: string;
+          /** Of the `buildkitd`, such as `tcp://buildkitd:1234`. */
+          address?: string;
+          network?: 'default' | 'none' | 'host';
+          /** `host/path` that build caches are kept under. Default: none. */
+          cache?: string;
+          /** To reach the `buildkitd`. */
+          tls?: {
+            caFile?: string;
+            certFile?: string;
+            keyFile?: string;
+          };
+        };
+      };
+      /**
+       * Files that a template mounts by `RUN --mount=type=secret,id=…`, with
+       * builders that are programs. Their contents end up nowhere.
+       */
+      secrets?: Array<{
+        id: string;
+        /** readable by the backend */
+        file: string;
+      }>;
       /** How many bases are built at once. Default 2. */
       concurrency?: number;
       /** When bases are compared with their mirrors. */

@@ -9,6 +9,9 @@ import { CatalogEntityMapper } from './applications/CatalogEntityMapper';
 import { DatabaseApplicationStore } from './applications/DatabaseApplicationStore';
 import { DefaultApplicationService } from './applications/DefaultApplicationService';
 import { DatabaseBaseStore } from './bases/DatabaseBaseStore';
+import { BuilderProgram } from './bases/builders/BuilderProgram';
+import type { ProgramBuilder } from './bases/builders/ProgramBuilder';
+import { programBuilders } from './bases/builders/programBuilders';
 import { EmbeddedBuilder } from './bases/embedded/EmbeddedBuilder';
 import { DefaultBaseService } from './bases/DefaultBaseService';
 import { DatabaseDefinitionStore } from './definitions/DatabaseDefinitionStore';
@@ -40,6 +43,8 @@ export interface RoomsOptions {
   definitionFiles: DefinitionFiles;
   /** builders of other modules, by id */
   builders: ReadonlyMap<string, ImageBuilder>;
+  /** of the process; builders get a few of its variables */
+  environment: NodeJS.ProcessEnv;
   now: () => Date;
 }
 
@@ -87,6 +92,16 @@ export async function buildRooms(options: RoomsOptions): Promise<Rooms> {
     now,
     logger,
   });
+  const programs = programBuilders(definitions.bases.builders, {
+    registries,
+    program: BuilderProgram.create({ environment: options.environment }),
+  });
+  const builders = new Map<string, ImageBuilder>([
+    ...programs.map(builder => [builder.id, builder] as const),
+    ...options.builders,
+    ['embedded', EmbeddedBuilder.create({ registries })],
+  ]);
+  await warnOfMissingPrograms(programs, definitions, logger);
   const tier = { definitions, registries, lifecycle, recomputer, now, logger };
   const handlers = [
     DefaultMirrorService.create({
@@ -96,10 +111,7 @@ export async function buildRooms(options: RoomsOptions): Promise<Rooms> {
     DefaultBaseService.create({
       ...tier,
       store: DatabaseBaseStore.create({ knex }),
-      builders: new Map([
-        ...options.builders,
-        ['embedded', EmbeddedBuilder.create({ registries })],
-      ]),
+      builders,
     }),
     { kind: 'lifecycle' as const, run: lifecycle.refresh.bind(lifecycle) },
   ];
@@ -180,6 +192,21 @@ export async function buildRooms(options: RoomsOptions): Promise<Rooms> {
       await registries.close();
     },
   };
+}
+
+/** Says at start what would else be found out by the first build. */
+async function warnOfMissingPrograms(
+  programs: ProgramBuilder[],
+  definitions: Definitions,
+  logger: LoggerService,
+): Promise<void> {
+  const used = new Set(definitions.bases.entries.map(base => base.builder));
+  for (const builder of programs.filter(({ id }) => used.has(id))) {
+    const fault = await builder.findFault();
+    if (fault) {
+      logger.warn(fault);
+    }
+  }
 }
 
 /** Read when asked for: definitions may change while the plugin runs. */

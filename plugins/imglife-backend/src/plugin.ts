@@ -78,6 +78,7 @@ export const imglifePlugin = createBackendPlugin({
           knex,
           definitionFiles,
           builders,
+          environment: process.env,
           now,
         });
         deps.permissionsRegistry.addPermissions(imglifePermissions);

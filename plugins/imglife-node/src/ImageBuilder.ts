@@ -37,6 +37,18 @@ export interface RegistryAccess {
 }
 
 /**
+ * A file that a build may read while it runs, and that ends up nowhere
+ * (`RUN --mount=type=secret,id=…`).
+ *
+ * @public
+ */
+export interface BuildSecret {
+  id: string;
+  /** absolute, on the machine of the backend */
+  file: string;
+}
+
+/**
  * What is to be built. The same request must give the same digest.
  *
  * @public
@@ -48,8 +60,9 @@ export interface BuildRequest {
    */
   dockerfile: string;
   files: ReadonlyArray<ContextFile>;
-  /** build arguments */
+  /** build arguments; never secret */
   args: Readonly<Record<string, string>>;
+  secrets: ReadonlyArray<BuildSecret>;
   /** such as `linux/arm64`; each one exists in `from` */
   platforms: ReadonlyArray<string>;
   /** to be set on the config after the Dockerfile's own labels */

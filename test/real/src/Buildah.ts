@@ -37,13 +37,15 @@ export class Buildah {
     dockerfile: string;
     platforms: string[];
     files?: Record<string, string | Buffer>;
+    /** of the files; by default as they are written */
+    mode?: number;
   }): Promise<void> {
-    const { reference, dockerfile, platforms, files = {} } = options;
+    const { reference, dockerfile, platforms, files = {}, mode } = options;
     const name = reference.replace(/[^a-z0-9]+/g, '-');
     const context = path.join(this.#folder, name);
     await mkdir(context);
     for (const [file, content] of Object.entries(files)) {
-      await writeFile(path.join(context, file), content);
+      await writeFile(path.join(context, file), content, { mode });
     }
     const file = path.join(context, 'Dockerfile');
     await writeFile(file, dockerfile);

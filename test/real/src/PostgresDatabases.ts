@@ -40,20 +40,59 @@ export class PostgresDatabases {
     };
   }
 
+  /** Tables with a row that has this text somewhere, as `database.schema.table`. */
+  async tablesWith(text: string): Promise<string[]> {
+    const found: string[] = [];
+    for (const database of await this.#names()) {
+      const url = new URL(this.#url);
+      url.pathname = `/${database}`;
+      await connected(url, async client => {
+        const { rows } = await client.query<{ name: string }>(
+          `select format('%I.%I', schemaname, tablename) as name from pg_tables
+           where schemaname not in ('pg_catalog', 'information_schema')`,
+        );
+        for (const { name } of rows) {
+          const hits = await client.query(
+            `select 1 from ${name} t where position($1 in t::text) > 0 limit 1`,
+            [text],
+          );
+          found.push(...hits.rows.map(() => `${database}.${name}`));
+        }
+      });
+    }
+    return found;
+  }
+
   /** Drops them all. */
   async drop(): Promise<void> {
-    const client = new Client({ connectionString: this.#url.href });
-    await client.connect();
-    try {
+    const names = await this.#names();
+    await connected(this.#url, async client => {
+      for (const name of names) {
+        await client.query(`drop database "${name}" with (force)`);
+      }
+    });
+  }
+
+  async #names(): Promise<string[]> {
+    return connected(this.#url, async client => {
       const { rows } = await client.query<{ datname: string }>(
         'select datname from pg_database where starts_with(datname, $1)',
         [this.#prefix],
       );
-      for (const { datname } of rows) {
-        await client.query(`drop database "${datname}" with (force)`);
-      }
-    } finally {
-      await client.end();
-    }
+      return rows.map(({ datname }) => datname);
+    });
+  }
+}
+
+async function connected<T>(
+  url: URL,
+  work: (client: Client) => Promise<T>,
+): Promise<T> {
+  const client = new Client({ connectionString: url.href });
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
   }
 }

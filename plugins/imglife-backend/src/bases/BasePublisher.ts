@@ -2,6 +2,7 @@ import { ConflictError, InputError } from '@backstage/errors';
 import type { BuildReason } from '@imglife/backstage-plugin-imglife-common';
 import type {
   BuildRequest,
+  BuildSecret,
   ImageBuilder,
   RegistryAccess,
 } from '@imglife/backstage-plugin-imglife-node';
@@ -36,6 +37,7 @@ export interface PublishRequest {
 export interface BasePublisherOptions {
   registries: Pick<Registries, 'clientFor'>;
   definitions: ReadonlyArray<RegistryDefinition>;
+  secrets: ReadonlyArray<BuildSecret>;
   /** `policy.warnDays` */
   warnDays: number;
   now: () => Date;
@@ -140,6 +142,7 @@ export class BasePublisher {
     return {
       ...withMarker(prepared, { name, tag, inputHash }),
       args: definition.args,
+      secrets: this.#options.secrets,
       platforms: mirrorTag.platforms,
       labels,
       annotations: labels,

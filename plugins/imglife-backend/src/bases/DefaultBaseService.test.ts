@@ -170,6 +170,7 @@ describe.each(databases.eachSupportedId())('DefaultBaseService on %s', id => {
         bases: {
           schedule: { frequencyMs: 1, timeoutMs: 1 },
           concurrency: 2,
+          secrets: [],
           entries: [base],
         },
         policy: {

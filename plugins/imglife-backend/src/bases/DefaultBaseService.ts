@@ -26,7 +26,9 @@ import { readSources } from './readSources';
 
 /** What {@link DefaultBaseService} works with. */
 export interface DefaultBaseServiceOptions {
-  definitions: Pick<Definitions, 'bases' | 'mirrors' | 'policy' | 'registries'>;
+  definitions: Pick<Definitions, 'mirrors' | 'policy' | 'registries'> & {
+    bases: Omit<Definitions['bases'], 'builders'>;
+  };
   registries: Pick<Registries, 'clientFor'>;
   store: BaseStore;
   /** by id; the embedded one and those of the builders extension point */
@@ -63,6 +65,7 @@ export class DefaultBaseService implements BaseService {
       publisher: BasePublisher.create({
         registries,
         definitions: definitions.registries,
+        secrets: definitions.bases.secrets,
         warnDays: definitions.policy.warnDays,
         now,
       }),

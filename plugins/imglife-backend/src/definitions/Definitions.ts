@@ -88,6 +88,36 @@ export interface BaseDefinition {
   hash: string;
 }
 
+/** The network that RUN has. */
+export type BuildNetwork = 'default' | 'none' | 'host';
+
+/** How `buildah` is called (`imglife.bases.builders.buildah`). */
+export interface BuildahSettings {
+  command: string;
+  isolation: 'chroot' | 'oci' | 'rootless';
+  storageDriver: 'vfs' | 'overlay';
+  network: BuildNetwork;
+}
+
+/** How the Docker engine is reached (`imglife.bases.builders.docker`). */
+export interface DockerSettings {
+  command: string;
+  /** as of `docker --host`; undefined: the client's default */
+  host?: string;
+  network: BuildNetwork;
+}
+
+/** How a `buildkitd` is reached (`imglife.bases.builders.buildkit`). */
+export interface BuildkitSettings {
+  command: string;
+  /** as of `buildctl --addr`; undefined: the client's default */
+  address?: string;
+  /** `host/path` that build caches are kept under */
+  cache?: string;
+  network: BuildNetwork;
+  tls?: { caFile?: string; certFile?: string; keyFile?: string };
+}
+
 /** One entry of `imglife.policy.exemptions`; patterns may hold `*`. */
 export interface ExemptionDefinition {
   image?: string;
@@ -129,6 +159,13 @@ export interface Definitions {
     schedule: Schedule;
     /** how many are built at once */
     concurrency: number;
+    builders: {
+      buildah: BuildahSettings;
+      docker: DockerSettings;
+      buildkit: BuildkitSettings;
+    };
+    /** files that templates may mount as secrets, with builders that are programs */
+    secrets: Array<{ id: string; file: string }>;
     entries: BaseDefinition[];
   };
   applications: {

@@ -3,6 +3,7 @@ import {
   freshnessValues,
   supportValues,
 } from '@imglife/backstage-plugin-imglife-common';
+import { formatRepository } from '@imglife/oci';
 import { z } from 'zod';
 import {
   aliasField,
@@ -38,6 +39,14 @@ const DAY = 24 * HOUR;
 /** What `tags` may choose by; one of them must be given. */
 export const TAG_CHOICES = ['names', 'regex', 'cycles', 'keepLast'] as const;
 
+function tlsSchema(cwd: string) {
+  return block({
+    caFile: fileField(cwd).optional(),
+    certFile: fileField(cwd).optional(),
+    keyFile: fileField(cwd).optional(),
+  });
+}
+
 function registrySchema(cwd: string) {
   return block({
     host: hostField(),
@@ -47,11 +56,7 @@ function registrySchema(cwd: string) {
       password: textField().optional(),
       token: textField().optional(),
     }).optional(),
-    tls: block({
-      caFile: fileField(cwd).optional(),
-      certFile: fileField(cwd).optional(),
-      keyFile: fileField(cwd).optional(),
-    }).optional(),
+    tls: tlsSchema(cwd).optional(),
     insecure: flagField().default(false),
     concurrency: countField(1).default(6),
   });
@@ -103,6 +108,47 @@ function argumentsField() {
   );
 }
 
+function networkField() {
+  return choiceField(['default', 'none', 'host']).default('default');
+}
+
+function buildersSchema(cwd: string) {
+  return block({
+    buildah: block({
+      command: textField().default('buildah'),
+      isolation: choiceField(['chroot', 'oci', 'rootless']).default('chroot'),
+      storageDriver: choiceField(['vfs', 'overlay']).default('vfs'),
+      network: networkField(),
+    }).prefault({}),
+    docker: block({
+      command: textField().default('docker'),
+      host: textField().optional(),
+      network: networkField(),
+    }).prefault({}),
+    buildkit: block({
+      command: textField().default('buildctl'),
+      address: textField().optional(),
+      network: networkField(),
+      cache: prefixField()
+        .transform(name => formatRepository(name))
+        .optional(),
+      tls: tlsSchema(cwd).optional(),
+    }).prefault({}),
+  }).prefault({});
+}
+
+function secretsField(cwd: string) {
+  return listField(
+    block({
+      id: textField().regex(
+        /^[\w.-]+$/,
+        'must be letters, digits, ".", "_" and "-"',
+      ),
+      file: fileField(cwd),
+    }),
+  ).default([]);
+}
+
 function basesSchema(cwd: string) {
   const entry = block({
     name: pathField(),
@@ -124,6 +170,8 @@ function basesSchema(cwd: string) {
     coreVersion: coreVersionField().default('1.0.0'),
     tagFormat: tagFormatField().default(DEFAULT_TAG_FORMAT),
     builder: textField().default('embedded'),
+    builders: buildersSchema(cwd),
+    secrets: secretsField(cwd),
     concurrency: countField(1).default(2),
     schedule: scheduleField({ frequencyMs: 15 * MINUTE, timeoutMs: HOUR }),
     owner: entityRefField().optional(),

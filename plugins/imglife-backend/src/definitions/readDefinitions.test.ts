@@ -111,6 +111,11 @@ const full: JsonObject = {
     ],
   },
   bases: {
+    builders: {
+      docker: { network: 'none' },
+      buildkit: { cache: 'registry.example.com/cache' },
+    },
+    secrets: [{ id: 'npmrc', file: 'own.json' }],
     coreVersion: '1.1.0',
     tagFormat: '{{upstreamTag}}-org{{coreVersion}}',
     builder: 'embedded',
@@ -238,6 +243,21 @@ describe('readDefinitions', () => {
       bases: {
         schedule: { frequencyMs: 3_600_000, timeoutMs: 3_600_000 },
         concurrency: 1,
+        builders: {
+          buildah: {
+            command: 'buildah',
+            isolation: 'chroot',
+            network: 'default',
+            storageDriver: 'vfs',
+          },
+          buildkit: {
+            command: 'buildctl',
+            network: 'default',
+            cache: 'registry.example.com/cache',
+          },
+          docker: { command: 'docker', network: 'none' },
+        },
+        secrets: [{ id: 'npmrc', file: join(cwd, 'own.json') }],
         entries: [
           {
             name: 'alpine',

@@ -105,6 +105,8 @@ export function resolveDefinitions(
     bases: {
       schedule: config.bases.schedule,
       concurrency: config.bases.concurrency,
+      builders: config.bases.builders,
+      secrets: config.bases.secrets,
       entries: resolveBases(config, locate),
     },
     applications: {

@@ -1,4 +1,9 @@
-import type { Descriptor, PlatformImage, RegistryClient } from '@imglife/oci';
+import type {
+  BlobBody,
+  Descriptor,
+  PlatformImage,
+  RegistryClient,
+} from '@imglife/oci';
 import type { AssembledImage, Content } from './assembleImage';
 
 /** A repository at a registry. */
@@ -40,14 +45,31 @@ export class BlobPusher {
   /** Pushes the image of one platform, by digest only. */
   async pushImage(mirror: PlatformImage, image: AssembledImage): Promise<void> {
     await Promise.all([
-      ...mirror.manifest.layers.map(layer =>
-        this.#once(layer.digest, () => this.#bring(layer)),
-      ),
-      ...[image.config, ...image.layers].map(content =>
-        this.#once(content.descriptor.digest, () => this.#push(content)),
+      this.bringLayers(mirror.manifest.layers),
+      ...[image.config, ...image.layers].map(({ descriptor, bytes }) =>
+        this.pushBlob(descriptor, () => bytes),
       ),
     ]);
     await this.pushManifest(image.manifest);
+  }
+
+  /** Mounts or copies layers of the mirror. */
+  async bringLayers(layers: ReadonlyArray<Descriptor>): Promise<void> {
+    await Promise.all(
+      layers.map(layer => this.#once(layer.digest, () => this.#bring(layer))),
+    );
+  }
+
+  /** Pushes a blob unless it is there. */
+  async pushBlob(descriptor: Descriptor, body: BlobBody): Promise<void> {
+    await this.#once(descriptor.digest, async () => {
+      if (!(await this.#isThere(descriptor.digest))) {
+        const { client, repository } = this.#target;
+        await client.putBlob(repository, descriptor, body, {
+          signal: this.#signal,
+        });
+      }
+    });
   }
 
   async pushManifest({ bytes, descriptor }: Content): Promise<void> {
@@ -72,15 +94,6 @@ export class BlobPusher {
     return Boolean(
       await client.headBlob(repository, digest, { signal: this.#signal }),
     );
-  }
-
-  async #push({ bytes, descriptor }: Content): Promise<void> {
-    if (!(await this.#isThere(descriptor.digest))) {
-      const { client, repository } = this.#target;
-      await client.putBlob(repository, descriptor, () => bytes, {
-        signal: this.#signal,
-      });
-    }
   }
 
   async #bring(layer: Descriptor): Promise<void> {

@@ -195,6 +195,7 @@ describe('EmbeddedBuilder', () => {
       dockerfile,
       files: FILES,
       args: {},
+      secrets: [],
       platforms: ['linux/amd64'],
       labels: { 'io.imglife.core-version': '1.0.0' },
       annotations: { 'org.opencontainers.image.title': 'alpine' },

@@ -47,7 +47,8 @@ const STALE = [
   'parent',
 ];
 
-function jsonContent(mediaType: string, value: object): Content {
+/** JSON under its digest. */
+export function jsonContent(mediaType: string, value: object): Content {
   const bytes = Buffer.from(JSON.stringify(value));
   return {
     bytes,
@@ -56,7 +57,7 @@ function jsonContent(mediaType: string, value: object): Content {
 }
 
 /** A layer under its OCI media type, its bytes untouched. */
-function ociLayer(layer: Descriptor): Descriptor {
+export function ociLayer(layer: Descriptor): Descriptor {
   return {
     ...layer,
     mediaType: OCI_LAYERS[layer.mediaType] ?? layer.mediaType,
@@ -72,14 +73,19 @@ function completeHistory(config: ImageConfig): HistoryEntry[] {
   return [...Array.from({ length: missing }, () => entry), ...history];
 }
 
+/** A config without what an engine noted of its own containers. */
+export function withoutStale(config: ImageConfig): ImageConfig {
+  return Object.fromEntries(
+    Object.entries(config).filter(([name]) => !STALE.includes(name)),
+  ) as ImageConfig;
+}
+
 function assembleConfig(
   mirror: ImageConfig,
   built: { config: ContainerConfig; steps: ReadonlyArray<BuiltStep> },
   created: string,
 ): ImageConfig {
-  const kept = Object.fromEntries(
-    Object.entries(mirror).filter(([name]) => !STALE.includes(name)),
-  ) as ImageConfig;
+  const kept = withoutStale(mirror);
   const layers = built.steps.flatMap(({ layer }) => layer ?? []);
   return {
     ...kept,
@@ -142,7 +148,10 @@ export function assembleImage(
  * @param images - each with the platform its mirror's index names
  */
 export function assembleIndex(
-  images: ReadonlyArray<{ mirror: PlatformImage; image: AssembledImage }>,
+  images: ReadonlyArray<{
+    mirror: PlatformImage;
+    image: Pick<AssembledImage, 'manifest'>;
+  }>,
   annotations: Readonly<Record<string, string>>,
 ): Content {
   const index: ImageIndex = {
