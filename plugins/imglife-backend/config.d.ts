@@ -186,7 +186,10 @@ export interface Config {
           /** With `track`: which cycles. Default: every one that is mirrored. */
           cycles?: 'supported' | 'all' | number;
         };
-        /** Local folder that files are copied from. */
+        /**
+         * Folder that files are copied from: a local one, or the URL of one in
+         * git, such as `https://gitlab.example.com/a/b/-/tree/main/images/alpine`.
+         */
         context?: string;
         /** File in the context, or the Dockerfile's text with its line breaks. */
         template?: string;

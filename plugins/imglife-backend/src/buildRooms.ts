@@ -1,4 +1,8 @@
-import type { AuthService, LoggerService } from '@backstage/backend-plugin-api';
+import type {
+  AuthService,
+  LoggerService,
+  UrlReaderService,
+} from '@backstage/backend-plugin-api';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
 import type { RunKind } from '@imglife/backstage-plugin-imglife-common';
 import type { ImageBuilder } from '@imglife/backstage-plugin-imglife-node';
@@ -13,6 +17,7 @@ import { BuilderProgram } from './bases/builders/BuilderProgram';
 import type { ProgramBuilder } from './bases/builders/ProgramBuilder';
 import { programBuilders } from './bases/builders/programBuilders';
 import { EmbeddedBuilder } from './bases/embedded/EmbeddedBuilder';
+import { ContextTrees } from './bases/ContextTrees';
 import { DefaultBaseService } from './bases/DefaultBaseService';
 import { DatabaseDefinitionStore } from './definitions/DatabaseDefinitionStore';
 import { declaredEntries } from './definitions/declaredEntries';
@@ -38,6 +43,7 @@ import type { StatusService } from './status/StatusService';
 export interface RoomsOptions {
   auth: AuthService;
   catalog: CatalogService;
+  urlReader: UrlReaderService;
   logger: LoggerService;
   knex: Knex;
   definitionFiles: DefinitionFiles;
@@ -102,6 +108,7 @@ export async function buildRooms(options: RoomsOptions): Promise<Rooms> {
     ['embedded', EmbeddedBuilder.create({ registries })],
   ]);
   await warnOfMissingPrograms(programs, definitions, logger);
+  const trees = ContextTrees.create({ reader: options.urlReader, now });
   const tier = { definitions, registries, lifecycle, recomputer, now, logger };
   const handlers = [
     DefaultMirrorService.create({
@@ -111,6 +118,7 @@ export async function buildRooms(options: RoomsOptions): Promise<Rooms> {
     DefaultBaseService.create({
       ...tier,
       store: DatabaseBaseStore.create({ knex }),
+      trees,
       builders,
     }),
     { kind: 'lifecycle' as const, run: lifecycle.refresh.bind(lifecycle) },
@@ -190,6 +198,7 @@ export async function buildRooms(options: RoomsOptions): Promise<Rooms> {
     async stop() {
       await runs.stopWorkers();
       await registries.close();
+      await trees.close();
     },
   };
 }

@@ -12,6 +12,7 @@ import {
   type ResolvedImage,
 } from '@imglife/oci';
 import type { RegistryDefinition } from '../definitions/Definitions';
+import { isContextUrl } from '../definitions/fields';
 import type { Registries } from '../registries/Registries';
 import type { RunContext } from '../runs/RunContext';
 import {
@@ -127,14 +128,16 @@ export class BasePublisher {
   #buildRequest(request: PublishRequest, eol: EolLabels): BuildRequest {
     const { plan, prepared } = request;
     const { definition, mirrorTag, repository, tag } = plan;
-    const { name, coreVersion } = definition;
-    const { inputHash, created, mirrorReference } = prepared;
+    const { name, coreVersion, context } = definition;
+    const { inputHash, created, mirrorReference, revision } = prepared;
     const labels = baseLabels({
       name,
       tag,
       coreVersion,
       inputHash,
       created: created.toISOString(),
+      revision,
+      source: context && isContextUrl(context) ? context : undefined,
       mirrorReference,
       mirrorDigest: mirrorTag.digest,
       eol,

@@ -14,6 +14,10 @@ export interface BaseSources {
   template: DockerfileTemplate;
   files: ContextFile[];
   contextHash: string;
+  /** commit of a context in git */
+  revision?: string;
+  /** time of that commit */
+  committedAt?: Date;
 }
 
 /** One base tag that follows a mirrored tag. */
@@ -39,6 +43,7 @@ export interface PreparedBase {
   inputs: InputHashes;
   /** `created` of the image */
   created: Date;
+  revision?: string;
   /** `host/path:tag` of the mirror */
   mirrorReference: string;
   /** `host/path:tag@digest` */
@@ -59,29 +64,43 @@ function createdOf(mirrorTag: MirrorTag): Date {
  */
 export async function prepareBase(plan: BaseTagPlan): Promise<PreparedBase> {
   const { definition, mirrorTag } = plan;
-  const { template, files, contextHash } = await plan.readSources();
-  const created = createdOf(mirrorTag);
+  const { template, files, contextHash, revision, committedAt } =
+    await plan.readSources();
+  const mirrored = createdOf(mirrorTag);
+  const created =
+    committedAt && committedAt > mirrored ? committedAt : mirrored;
   const mirrorReference = `${mirrorTag.repository}:${mirrorTag.tag}`;
   const from = `${mirrorReference}@${mirrorTag.digest}`;
-  const dockerfile = renderTemplate(template, {
-    mirror: { reference: from, digest: mirrorTag.digest },
-    upstreamVersion: mirrorTag.tag,
-    coreVersion: definition.coreVersion,
-    platforms: mirrorTag.platforms,
-    args: definition.args,
-    created: created.toISOString(),
-    revision: '',
-  });
+  const render = (known: { created: Date; revision?: string }) =>
+    renderTemplate(template, {
+      mirror: { reference: from, digest: mirrorTag.digest },
+      upstreamVersion: mirrorTag.tag,
+      coreVersion: definition.coreVersion,
+      platforms: mirrorTag.platforms,
+      args: definition.args,
+      created: known.created.toISOString(),
+      revision: known.revision ?? '',
+    });
   const hashes = hashInputs({
     name: definition.name,
     tag: plan.tag,
     mirrorDigest: mirrorTag.digest,
     coreVersion: definition.coreVersion,
     template: template.text,
-    dockerfile,
+    // a commit that changed nothing here is no reason to build
+    dockerfile: render({ created: mirrored }),
     contextHash,
     args: definition.args,
     platforms: mirrorTag.platforms,
   });
-  return { dockerfile, files, created, mirrorReference, from, ...hashes };
+  const dockerfile = render({ created, revision });
+  return {
+    dockerfile,
+    files,
+    created,
+    revision,
+    mirrorReference,
+    from,
+    ...hashes,
+  };
 }

@@ -21,6 +21,7 @@ import type {
 import type { BaseDefinition } from '../definitions/Definitions';
 import type { LifecycleData } from '../lifecycle/LifecycleService';
 import type { RunContext } from '../runs/RunContext';
+import type { ContextTree } from './ContextTrees';
 import { DatabaseBaseStore } from './DatabaseBaseStore';
 import {
   DefaultBaseService,
@@ -46,6 +47,7 @@ describe.each(databases.eachSupportedId())('DefaultBaseService on %s', id => {
   let eolDate: string;
   let clock: number;
   let runs: number;
+  let tree: ContextTree;
 
   beforeEach(async () => {
     knex = await connectDatabase(
@@ -66,6 +68,7 @@ describe.each(databases.eachSupportedId())('DefaultBaseService on %s', id => {
     eolDate = '2026-11-01';
     clock = Date.parse('2026-06-01T00:00:00.000Z');
     runs = 0;
+    tree = { folder };
     base = {
       name: 'alpine',
       configPath: 'imglife.bases.entries[0]',
@@ -182,6 +185,7 @@ describe.each(databases.eachSupportedId())('DefaultBaseService on %s', id => {
         },
       },
       registries: { clientFor: () => client },
+      trees: { read: async () => tree },
       store: DatabaseBaseStore.create({ knex }),
       builders,
       lifecycle: { load: async () => lifecycle as LifecycleData },
@@ -209,6 +213,46 @@ describe.each(databases.eachSupportedId())('DefaultBaseService on %s', id => {
     const repository = 'bases/alpine';
     return resolveImage({ client, repository, reference: tag });
   }
+
+  it('says which commit a context in git is of, and builds for its changes alone', async () => {
+    base.context = 'https://git.example.com/images/tree/main/alpine';
+    const revision = 'a'.repeat(40);
+    tree = { folder, revision, committedAt: new Date('2026-03-01T10:00:00Z') };
+    await writeFile(
+      join(folder, 'Dockerfile.tmpl'),
+      `${TEMPLATE}LABEL commit="{{ revision }}"\n`,
+    );
+    await mirror('3.21.3');
+    await run();
+    const location = { client, repository: 'bases/alpine' };
+    const image = await resolveImage({
+      ...location,
+      reference: '3.21.3-core1.0.0',
+    });
+    const labels = {
+      'org.opencontainers.image.created': '2026-03-01T10:00:00.000Z',
+      'org.opencontainers.image.revision': revision,
+      'org.opencontainers.image.source': base.context,
+    };
+    expect(image.annotations).toMatchObject(labels);
+    expect(image.images[0].config.config?.Labels).toMatchObject({
+      ...labels,
+      commit: revision,
+    });
+    expect(image.images[0].config.created).toBe('2026-03-01T10:00:00.000Z');
+
+    // another commit that touches other folders only
+    tree = {
+      folder,
+      revision: 'b'.repeat(40),
+      committedAt: new Date('2026-04-01T10:00:00Z'),
+    };
+    const { items } = await run();
+    expect(items['alpine:3.21.3-core1.0.0']).toMatchObject({
+      action: 'none',
+      state: 'skipped',
+    });
+  });
 
   it('publishes the first bases with labels, annotations, chains and rows', async () => {
     const digest = await mirror('3.21.3');

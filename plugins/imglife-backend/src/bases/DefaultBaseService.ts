@@ -19,6 +19,7 @@ import type { BaseService } from './BaseService';
 import type { BaseStore } from './BaseStore';
 import { formatBaseTag } from './baseTag';
 import type { BaseTagPlan } from './BaseTagPlan';
+import type { ContextTrees } from './ContextTrees';
 import { BaseTagWorker } from './BaseTagWorker';
 import { eachAtOnce } from '../eachAtOnce';
 import { planBuilds, type MirrorTag } from './planBuilds';
@@ -30,6 +31,7 @@ export interface DefaultBaseServiceOptions {
     bases: Omit<Definitions['bases'], 'builders'>;
   };
   registries: Pick<Registries, 'clientFor'>;
+  trees: Pick<ContextTrees, 'read'>;
   store: BaseStore;
   /** by id; the embedded one and those of the builders extension point */
   builders: ReadonlyMap<string, ImageBuilder>;
@@ -138,7 +140,7 @@ export class DefaultBaseService implements BaseService {
       const wanted = 'tag' in from ? `tag ${from.tag}` : 'tag it could follow';
       context.log(`${name}: mirror ${mirror.name} holds no ${wanted} yet`);
     }
-    const sources = once(() => readSources(definition));
+    const sources = once(() => readSources(definition, this.#options.trees));
     return followed.flatMap(mirrorTag => {
       const tag = this.#tagOf(definition, mirrorTag, repository, context);
       return tag === undefined

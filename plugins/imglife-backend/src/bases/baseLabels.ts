@@ -22,6 +22,10 @@ export interface BaseLabelFacts {
   inputHash: string;
   /** ISO 8601 UTC */
   created: string;
+  /** commit of the context */
+  revision?: string;
+  /** URL of the context */
+  source?: string;
   /** `repository:tag` */
   mirrorReference: string;
   mirrorDigest: string;
@@ -80,6 +84,10 @@ export function frozenEolLabels(
 export function baseLabels(facts: BaseLabelFacts): Record<string, string> {
   return {
     'org.opencontainers.image.created': facts.created,
+    ...(facts.revision && {
+      'org.opencontainers.image.revision': facts.revision,
+    }),
+    ...(facts.source && { 'org.opencontainers.image.source': facts.source }),
     'org.opencontainers.image.version': facts.tag,
     'org.opencontainers.image.title': facts.name,
     'org.opencontainers.image.base.name': facts.mirrorReference,

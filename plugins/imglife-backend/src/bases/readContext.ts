@@ -5,8 +5,10 @@ import { ForwardedError, InputError } from '@backstage/errors';
 import type { ContextFile } from '@imglife/backstage-plugin-imglife-node';
 import { ignoredPaths } from './contextPatterns';
 
-const MAX_BYTES = 128 * 1024 * 1024;
-const MAX_ENTRIES = 20_000;
+/** Most bytes of a context. */
+export const MAX_CONTEXT_BYTES = 128 * 1024 * 1024;
+/** Most files and folders of a context. */
+export const MAX_CONTEXT_ENTRIES = 20_000;
 
 function ifAbsent(error: unknown): string {
   if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
@@ -47,9 +49,9 @@ async function listFolder(folder: string): Promise<ContextFile[]> {
     recursive: true,
     withFileTypes: true,
   });
-  if (entries.length > MAX_ENTRIES) {
+  if (entries.length > MAX_CONTEXT_ENTRIES) {
     throw new InputError(
-      `The context ${folder} has over ${MAX_ENTRIES} entries; is it the right folder?`,
+      `The context ${folder} has over ${MAX_CONTEXT_ENTRIES} entries; is it the right folder?`,
     );
   }
   const files: ContextFile[] = [];
@@ -115,9 +117,9 @@ export async function readContext(
     (sum, file) => sum + (file.type === 'file' ? file.size : 0),
     0,
   );
-  if (bytes > MAX_BYTES) {
+  if (bytes > MAX_CONTEXT_BYTES) {
     throw new InputError(
-      `The context ${folder} holds ${bytes} bytes, over ${MAX_BYTES}; leave files out by .dockerignore`,
+      `The context ${folder} holds ${bytes} bytes, over ${MAX_CONTEXT_BYTES}; leave files out by .dockerignore`,
     );
   }
   return files.sort((a, b) => (a.path < b.path ? -1 : 1));

@@ -79,7 +79,7 @@ export interface BaseDefinition {
   builder: string;
   from: BaseSource;
   target: RepositoryName;
-  /** absolute folder COPY reads from and `template` lies in */
+  /** absolute folder, or URL of one in git, that COPY reads from and `template` lies in */
   context?: string;
   /** the Dockerfile template: file name in `context`, or its text (with a line break) */
   template?: string;

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { resolve, sep } from 'node:path';
+import { isContextUrl } from './fields';
 import type { Faults } from './Faults';
 import { formatConfigPath } from './Faults';
 import type { LooseValue } from './LooseValue';
@@ -42,6 +43,12 @@ function templateFault(entry: LooseValue, cwd: string): string | undefined {
   const context = entry.get('context').text;
   if (!context) {
     return 'names a file, so that a context is needed; or write the Dockerfile here, with its line breaks';
+  }
+  if (isContextUrl(context)) {
+    // whether the file is there is known when the tree is read
+    return /^\/|(^|\/)\.\.(\/|$)/.test(template)
+      ? 'must lie in the context folder'
+      : undefined;
   }
   const folder = resolve(cwd, context);
   const file = resolve(folder, template);

@@ -201,11 +201,21 @@ export function fileField(cwd: string) {
   });
 }
 
-/** A folder that exists; relative to `cwd`. */
-export function folderField(cwd: string) {
-  return parsedField('a folder', text => {
-    if (/^[a-z][a-z0-9+.-]+:/i.test(text)) {
-      throw new InputError('only local folders are supported, not URLs');
+/** Whether a build context is in git, and not a folder of this machine. */
+export function isContextUrl(context: string): boolean {
+  return /^[a-z][a-z0-9+.-]+:/i.test(context);
+}
+
+/** A folder that exists, relative to `cwd`; or the URL of a folder in git. */
+export function contextField(cwd: string) {
+  return parsedField('a folder, or the URL of one', text => {
+    if (isContextUrl(text)) {
+      if (!urlField().safeParse(text).success) {
+        throw new InputError(
+          'must be a folder, or an http or https URL without user and password',
+        );
+      }
+      return text;
     }
     const folder = resolve(cwd, text);
     if (!existsSync(folder) || !statSync(folder).isDirectory()) {

@@ -619,9 +619,9 @@ describe('readDefinitions', () => {
       'imglife.bases.entries[0].tagFormat: must hold {{ coreVersion }} exactly once',
     ],
     [
-      'a context by URL',
-      withBase({ context: 'https://git.example.com/x' }),
-      'imglife.bases.entries[0].context: only local folders are supported',
+      'a context by another URL',
+      withBase({ context: 'ssh://git@git.example.com/x' }),
+      'imglife.bases.entries[0].context: must be a folder, or an http or https URL',
     ],
     [
       'a context that is not there',
@@ -639,6 +639,14 @@ describe('readDefinitions', () => {
     [
       'a template outside of its context',
       withBase({ context: 'images/alpine', template: '../../ca.pem' }),
+      'imglife.bases.entries[0].template: must lie in the context folder',
+    ],
+    [
+      'a template outside of a context in git',
+      withBase({
+        context: 'https://git.example.com/x',
+        template: '../Dockerfile',
+      }),
       'imglife.bases.entries[0].template: must lie in the context folder',
     ],
     [
