@@ -1,9 +1,11 @@
 import {
-  Dockerfile,
-  DockerfileParser,
-  From,
-  Instruction,
-} from 'dockerfile-ast';
+  DockerfileError,
+  type DockerfileInstruction,
+  expandWord,
+  parseDockerfile,
+  splitWords,
+  type Variables,
+} from '@imglife/dockerfile';
 import { UsageError } from './UsageError';
 
 /** What decides which image a Dockerfile builds on. */
@@ -12,6 +14,14 @@ export interface DockerfileOptions {
   buildArgs: Record<string, string>;
   /** name or number of a stage; default the last one */
   target?: string;
+}
+
+interface From {
+  line: number;
+  /** as written, variables in it */
+  image?: string;
+  /** in lower case */
+  stage?: string;
 }
 
 /**
@@ -24,33 +34,45 @@ export function baseOfDockerfile(
   text: string,
   options: DockerfileOptions,
 ): string {
-  const dockerfile = DockerfileParser.parse(text);
-  const froms = dockerfile.getFROMs();
-  const known = globalArgs(dockerfile, froms, options.buildArgs);
-  const seen = new Set<number>();
+  try {
+    return resolveBase(text, options);
+  } catch (error) {
+    throw error instanceof DockerfileError
+      ? new UsageError(error.message)
+      : error;
+  }
+}
+
+function resolveBase(text: string, options: DockerfileOptions): string {
+  const { escape, instructions } = parseDockerfile(text);
+  const froms = instructions
+    .filter(({ keyword }) => keyword === 'FROM')
+    .map(instruction => readFrom(instruction, escape));
+  const known = globalArgs(instructions, escape, options.buildArgs);
   let at = stageNumber(froms, options.target);
   for (;;) {
-    const image = froms[at].getImage();
-    if (!image) {
-      throw new UsageError(`line ${lineOf(froms[at])}: FROM names no image`);
+    const from = froms[at];
+    if (!from.image) {
+      throw new UsageError(`line ${from.line}: FROM names no image`);
     }
-    const resolved = resolveFrom(image, known, lineOf(froms[at]));
-    const stage = earlierStage(froms, at, resolved);
-    if (stage === -1 || seen.has(stage)) {
+    const resolved = resolveImage(from.image, from.line, escape, known);
+    const stage = froms
+      .slice(0, at)
+      .findIndex(earlier => earlier.stage === resolved.toLowerCase());
+    if (stage === -1) {
       return resolved;
     }
-    seen.add(stage);
     at = stage;
   }
 }
 
-/** The stage of that name before stage `at`; -1 when it is an image. */
-function earlierStage(froms: From[], at: number, name: string): number {
-  return froms
-    .slice(0, at)
-    .findIndex(
-      from => from.getBuildStage()?.toLowerCase() === name.toLowerCase(),
-    );
+function readFrom(instruction: DockerfileInstruction, escape: string): From {
+  const [image, as, stage] = splitWords(instruction.text, escape);
+  return {
+    line: instruction.line,
+    image,
+    ...(as?.toLowerCase() === 'as' && { stage: stage?.toLowerCase() }),
+  };
 }
 
 function stageNumber(froms: From[], target: string | undefined): number {
@@ -60,9 +82,7 @@ function stageNumber(froms: From[], target: string | undefined): number {
   if (target === undefined) {
     return froms.length - 1;
   }
-  const named = froms.findIndex(
-    from => from.getBuildStage()?.toLowerCase() === target.toLowerCase(),
-  );
+  const named = froms.findIndex(({ stage }) => stage === target.toLowerCase());
   const found = named === -1 && /^\d+$/.test(target) ? Number(target) : named;
   if (!froms[found]) {
     throw new UsageError(
@@ -74,25 +94,25 @@ function stageNumber(froms: From[], target: string | undefined): number {
 
 /** Only an ARG before the first FROM may be used in a FROM. */
 function globalArgs(
-  dockerfile: Dockerfile,
-  froms: From[],
+  instructions: DockerfileInstruction[],
+  escape: string,
   buildArgs: Record<string, string>,
-): Map<string, string> {
+): ReadonlyMap<string, string> {
   const known = new Map<string, string>();
-  const firstFrom = froms[0]?.getRange().start.line ?? 0;
-  for (const arg of dockerfile.getARGs()) {
-    if (arg.getRange().start.line > firstFrom) {
-      continue;
+  for (const { keyword, text } of instructions) {
+    if (keyword === 'FROM') {
+      break;
     }
-    for (const property of arg.getProperties()) {
-      const name = property.getName();
-      const value = buildArgs[name] ?? property.getValue() ?? undefined;
+    for (const word of keyword === 'ARG' ? splitWords(text, escape) : []) {
+      const [name, ...rest] = word.split('=');
+      // A default may name a variable that nobody sets: it is empty then
+      const value =
+        buildArgs[name] ??
+        (rest.length
+          ? expandWord(rest.join('='), escape, key => known.get(key))
+          : undefined);
       if (value !== undefined) {
-        // A default may name a variable that nobody sets: it is empty then
-        known.set(
-          name,
-          substitute(value, known, () => ''),
-        );
+        known.set(name, value);
       }
     }
   }
@@ -100,52 +120,28 @@ function globalArgs(
 }
 
 /** `FROM` with its variables replaced; one without a value is a fault. */
-function resolveFrom(
+function resolveImage(
   image: string,
-  known: ReadonlyMap<string, string>,
   line: number,
-): string {
-  const resolved = substitute(image, known, name => {
-    throw new UsageError(
-      `line ${line}: ARG ${name} has no value: give it with --build-arg ${name}=…`,
-    );
-  });
-  if (resolved.includes('$')) {
-    throw new UsageError(
-      `line ${line}: cannot resolve ${image}: name the base with --base`,
-    );
-  }
-  return resolved;
-}
-
-/**
- * Replaces `$NAME`, `${NAME}` and its forms `-`, `+` with or without a colon
- * (Dockerfile reference, Environment replacement).
- */
-function substitute(
-  text: string,
+  escape: string,
   known: ReadonlyMap<string, string>,
-  missing: (name: string) => string,
 ): string {
-  return text.replace(
-    /\$(?:(\w+)|\{(\w+)(?:(:?[-+])([^}$]*))?\})/g,
-    (_all, bare, braced, operator, word) => {
-      const name = bare ?? braced;
-      const value = known.get(name);
-      const isSet = operator?.startsWith(':')
-        ? Boolean(value)
-        : value !== undefined;
-      if (operator?.endsWith('-')) {
-        return isSet ? value! : word;
-      }
-      if (operator?.endsWith('+')) {
-        return isSet ? word : '';
-      }
-      return value || missing(name);
-    },
-  );
-}
-
-function lineOf(instruction: Instruction): number {
-  return instruction.getRange().start.line + 1;
+  const valueOf: Variables = (name, plain) => {
+    const value = known.get(name);
+    if (plain && !value) {
+      throw new UsageError(
+        `line ${line}: ARG ${name} has no value: give it with --build-arg ${name}=…`,
+      );
+    }
+    return value;
+  };
+  try {
+    return expandWord(image, escape, valueOf);
+  } catch (error) {
+    throw error instanceof DockerfileError
+      ? new UsageError(
+          `line ${line}: cannot resolve ${image}: ${error.message}; name the base with --base`,
+        )
+      : error;
+  }
 }

@@ -1,3 +1,4 @@
+import type { ParsedDockerfile } from '@imglife/dockerfile';
 import { InputError, NotFoundError } from '@backstage/errors';
 import type {
   BuildAnswer,
@@ -22,9 +23,9 @@ import {
 } from './assembleImage';
 import { BlobPusher, type Place } from './BlobPusher';
 import { ImageTree } from './ImageTree';
+import { parseDockerfile } from './dockerfile';
 import { instructionFaults } from './instructionFaults';
 import { createLayer } from './layer';
-import { parseDockerfile, type ParsedDockerfile } from './parseDockerfile';
 import { readLayerTree } from './readLayerTree';
 import { Stage } from './Stage';
 

@@ -1,11 +1,12 @@
 import { posix } from 'node:path';
 import { InputError } from '@backstage/errors';
 import type { ContextFile } from '@imglife/backstage-plugin-imglife-node';
+import { type DockerfileInstruction, splitWords } from '@imglife/dockerfile';
 import type { ImageConfig } from '@imglife/oci';
 import { MARKER_FOLDER } from '../baseMarker';
 import { copyFiles, createFolder } from './copyFiles';
+import { atInstruction, expandWord } from './dockerfile';
 import { readEnvironment, writeEnvironment } from './environment';
-import { expandWord } from './expandWord';
 import { ImageTree } from './ImageTree';
 import {
   parseCommand,
@@ -14,8 +15,6 @@ import {
   parsePairs,
 } from './instructionArguments';
 import type { LayerEntry } from './layer';
-import { atInstruction, type DockerfileInstruction } from './parseDockerfile';
-import { splitWords } from './splitWords';
 import { StageVariables } from './StageVariables';
 
 /** The part of an image's config that containers run by. */

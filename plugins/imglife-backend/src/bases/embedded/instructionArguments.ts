@@ -1,5 +1,5 @@
 import { InputError } from '@backstage/errors';
-import { splitWords } from './splitWords';
+import { splitWords } from '@imglife/dockerfile';
 
 function parseJsonForm(text: string): string[] | undefined {
   if (!text.startsWith('[')) {

@@ -1,8 +1,8 @@
 import type {
   DockerfileInstruction,
   ParsedDockerfile,
-} from './parseDockerfile';
-import { atInstruction } from './parseDockerfile';
+} from '@imglife/dockerfile';
+import { atInstruction } from './dockerfile';
 
 /** Flags of the instructions that need no process. */
 const SUPPORTED: Record<string, string[]> = {

@@ -1,9 +1,14 @@
-import { InputError } from '@backstage/errors';
+import { DockerfileError } from './DockerfileError';
 
 const NAME = /^(?:[A-Za-z_][A-Za-z0-9_]*|[0-9])/;
 
-/** Values of variables; undefined where a name has none. */
-export type Variables = (name: string) => string | undefined;
+/**
+ * Values of variables; undefined where a name has none. `plain` is false where
+ * a modifier such as `:-` says what stands for a missing value.
+ *
+ * @public
+ */
+export type Variables = (name: string, plain: boolean) => string | undefined;
 
 /** Walks once over a word; brackets inside `${…}` make it call itself. */
 class WordReader {
@@ -99,7 +104,8 @@ class WordReader {
       return '$';
     }
     this.#at += name.length + (braced ? 1 : 0);
-    const value = this.#variables(name);
+    const plain = !braced || this.#text[this.#at] === '}';
+    const value = this.#variables(name, plain);
     return braced ? this.#modified(value) : value ?? '';
   }
 
@@ -124,8 +130,8 @@ class WordReader {
     return isSet ? word : '';
   }
 
-  #fault(reason: string): InputError {
-    return new InputError(`${reason} in ${this.#text}`);
+  #fault(reason: string): DockerfileError {
+    return new DockerfileError(`${reason} in ${this.#text}`);
   }
 }
 
@@ -134,7 +140,8 @@ class WordReader {
  * shell (Dockerfile reference, "Environment replacement").
  *
  * @param escape - the Dockerfile's escape character
- * @throws InputError - a quote or bracket is open, or a modifier is not known
+ * @throws DockerfileError - a quote or bracket is open, or a modifier is not known
+ * @public
  */
 export function expandWord(
   word: string,

@@ -3,6 +3,7 @@
  * escaped. Quotes and escapes stay in the words.
  *
  * @param escape - the Dockerfile's escape character
+ * @public
  */
 export function splitWords(text: string, escape: string): string[] {
   const words: string[] = [];

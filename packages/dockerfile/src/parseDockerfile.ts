@@ -1,7 +1,7 @@
-import { InputError } from '@backstage/errors';
 import { DockerfileParser } from 'dockerfile-ast';
+import { DockerfileError } from './DockerfileError';
 
-/** One instruction of a Dockerfile. */
+/** One instruction of a Dockerfile. @public */
 export interface DockerfileInstruction {
   /** in capitals */
   keyword: string;
@@ -15,7 +15,7 @@ export interface DockerfileInstruction {
   source: string;
 }
 
-/** A Dockerfile, cut into its instructions. */
+/** A Dockerfile, cut into its instructions. @public */
 export interface ParsedDockerfile {
   /** `\` or a backtick */
   escape: string;
@@ -51,7 +51,8 @@ function splitFlags(
 /**
  * Cuts a Dockerfile into instructions. What they mean is not looked at.
  *
- * @throws InputError - there is no instruction in it
+ * @throws DockerfileError - there is no instruction in it
+ * @public
  */
 export function parseDockerfile(text: string): ParsedDockerfile {
   const dockerfile = DockerfileParser.parse(text);
@@ -67,12 +68,7 @@ export function parseDockerfile(text: string): ParsedDockerfile {
     };
   });
   if (!instructions.length) {
-    throw new InputError('The Dockerfile has no instruction');
+    throw new DockerfileError('The Dockerfile has no instruction');
   }
   return { escape, instructions };
-}
-
-/** Names an instruction and where it stands, for errors. */
-export function atInstruction(instruction: DockerfileInstruction): string {
-  return `${instruction.keyword} in line ${instruction.line} of the rendered Dockerfile`;
 }

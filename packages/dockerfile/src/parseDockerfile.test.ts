@@ -1,0 +1,49 @@
+import { parseDockerfile } from './parseDockerfile';
+
+describe('parseDockerfile', () => {
+  it('joins lines, leaves comments out and knows where each began', () => {
+    const { escape, instructions } = parseDockerfile(
+      [
+        '# a comment',
+        'ARG V=1',
+        '',
+        'from alpine',
+        'LABEL a="b" \\',
+        '  # within',
+        '',
+        '  c=d',
+        'COPY --chown=1:2 --chmod=0644 a \\',
+        ' /b',
+        'CMD echo "a # b" && \\  ',
+        '    echo c',
+      ].join('\n'),
+    );
+    expect(escape).toBe('\\');
+    expect(
+      instructions.map(({ keyword, line, flags, text }) => [
+        keyword,
+        line,
+        flags,
+        text,
+      ]),
+    ).toEqual([
+      ['ARG', 2, {}, 'V=1'],
+      ['FROM', 4, {}, 'alpine'],
+      ['LABEL', 5, {}, 'a="b"   c=d'],
+      ['COPY', 9, { chown: '1:2', chmod: '0644' }, 'a  /b'],
+      ['CMD', 11, {}, 'echo "a # b" &&     echo c'],
+    ]);
+  });
+
+  it('heeds the escape directive', () => {
+    const { escape, instructions } = parseDockerfile(
+      '# escape=`\nFROM a\nENV P=c:\\ `\n Q=d\n',
+    );
+    expect(escape).toBe('`');
+    expect(instructions[1].text).toBe('P=c:\\  Q=d');
+  });
+
+  it('refuses a file without instructions', () => {
+    expect(() => parseDockerfile('# nothing\n')).toThrow(/no instruction/);
+  });
+});
