@@ -33,11 +33,16 @@ import { DatabaseRunStore } from './runs/DatabaseRunStore';
 import { DefaultRunService } from './runs/DefaultRunService';
 import { DueWork } from './runs/DueWork';
 import type { RunService } from './runs/RunService';
+import { AdoptionReader } from './status/AdoptionReader';
 import { BaseChecker } from './status/BaseChecker';
 import { DatabaseStatusStore } from './status/DatabaseStatusStore';
 import { DefaultStatusRecomputer } from './status/DefaultStatusRecomputer';
 import { DefaultStatusService } from './status/DefaultStatusService';
+import { LineageReader } from './status/LineageReader';
 import type { StatusService } from './status/StatusService';
+import { TransitionReader } from './status/TransitionReader';
+
+const ADOPTION_EVERY_MS = 3_600_000;
 
 /** What {@link buildRooms} builds on. */
 export interface RoomsOptions {
@@ -151,7 +156,11 @@ export async function buildRooms(options: RoomsOptions): Promise<Rooms> {
     now,
     logger,
   });
+  const adoption = AdoptionReader.create({ knex, now });
   const status = DefaultStatusService.create({
+    adoption,
+    lineage: LineageReader.create({ knex }),
+    transitions: TransitionReader.create({ knex }),
     store: DatabaseStatusStore.create({ knex }),
     checker: BaseChecker.create({ knex, lifecycle, definitions, now }),
     lastFinished: () => runStore.lastFinished(),
@@ -175,6 +184,9 @@ export async function buildRooms(options: RoomsOptions): Promise<Rooms> {
     now,
     () => applications.remapEntities(),
   );
+  const keepAdoption = atMostEvery(ADOPTION_EVERY_MS, now, () =>
+    adoption.keepToday(),
+  );
   const daily = onceADay(now, async () => {
     await applications.retireAged();
     await recomputer.recompute('end-of-life dates');
@@ -194,6 +206,7 @@ export async function buildRooms(options: RoomsOptions): Promise<Rooms> {
       await dueWork.queue(runs);
       await daily();
       await remap();
+      await keepAdoption();
     },
     async stop() {
       await runs.stopWorkers();

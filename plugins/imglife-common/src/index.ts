@@ -8,6 +8,8 @@ export * from './schemas/primitives';
 export * from './schemas/rows';
 export * from './schemas/queries';
 export * from './schemas/registrations';
+export * from './schemas/adoption';
+export * from './schemas/lineage';
 export * from './schemas/runs';
 export * from './permissions';
 export * from './statusReason';

@@ -12,6 +12,12 @@ export const imglifeRegistrationCreatePermission = createPermission({
   attributes: { action: 'create' },
 });
 
+/** Forget a registered image; its history stays. @public */
+export const imglifeRegistrationDeletePermission = createPermission({
+  name: 'imglife.registration.delete',
+  attributes: { action: 'delete' },
+});
+
 /** Start a run. @public */
 export const imglifeRunCreatePermission = createPermission({
   name: 'imglife.run.create',
@@ -28,6 +34,7 @@ export const imglifeRunCancelPermission = createPermission({
 export const imglifePermissions = [
   imglifeImageReadPermission,
   imglifeRegistrationCreatePermission,
+  imglifeRegistrationDeletePermission,
   imglifeRunCreatePermission,
   imglifeRunCancelPermission,
 ];

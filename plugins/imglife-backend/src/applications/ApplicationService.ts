@@ -16,6 +16,15 @@ export interface ApplicationService {
     registration: Registration,
     actor: string,
   ): Promise<{ reference: string; created: boolean }>;
+  /**
+   * Forgets a registered image: its row goes, its history stays, and the rest
+   * of its repository is reckoned anew.
+   *
+   * @param image - a reference with a tag
+   * @throws InputError - it is no such reference
+   * @throws NotFoundError - it is not registered
+   */
+  forget(image: string): Promise<void>;
   /** Rows that have become too old are no longer current. */
   retireAged(): Promise<void>;
   /** Entities and owners follow the catalog. */

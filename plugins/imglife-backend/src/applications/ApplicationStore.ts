@@ -72,6 +72,16 @@ export interface ApplicationStore {
   register(
     registration: NewRegistration,
   ): Promise<{ created: boolean; usesChanged: boolean }>;
+  /**
+   * Removes the row of an image; what was registered stays in the history, and
+   * the repository's current rows are chosen anew.
+   *
+   * @returns false when there is no such row
+   */
+  forget(
+    image: { repository: string; tag: string },
+    rule: Pick<NewRegistration, 'current' | 'now'>,
+  ): Promise<boolean>;
   /** @param before - ISO 8601 UTC; rows built earlier are no longer current */
   retireBuiltBefore(before: string): Promise<number>;
   /** Gives every row the mapping of its image; returns how many changed. */

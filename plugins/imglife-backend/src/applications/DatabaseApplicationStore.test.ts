@@ -95,6 +95,33 @@ describe.each(databases.eachSupportedId())(
       return verdict!.exemption;
     }
 
+    it('forgets a row and nothing else, once', async () => {
+      const rule = {
+        now: new Date('2026-06-03T00:00:00.000Z'),
+        current: { per: 'repository', maxAgeDays: 180 } as const,
+      };
+      const newest = { repository: SHOP, tag: '1.0.0' };
+      await store.register(registration());
+      await store.register(
+        registration({ tag: '0.9.0', builtAt: '2026-05-01T00:00:00.000Z' }),
+      );
+      expect(await states()).toEqual({
+        '1.0.0': 'current',
+        '0.9.0': 'earlier',
+      });
+      expect(await store.forget(newest, rule)).toBe(true);
+      expect(await store.forget(newest, rule)).toBe(false);
+      expect(await states()).toEqual({ '0.9.0': 'current' });
+      expect((await history()).map(row => row.tag)).toEqual(['1.0.0', '0.9.0']);
+      expect(await store.register(registration())).toMatchObject({
+        created: true,
+      });
+      expect(await states()).toEqual({
+        '1.0.0': 'current',
+        '0.9.0': 'earlier',
+      });
+    });
+
     it('stores facts, history and what the image stands on', async () => {
       expect(await store.register(registration())).toEqual({
         created: true,

@@ -71,8 +71,24 @@ export class DatabaseApplicationStore implements ApplicationStore {
         registered_at: registration.now.toISOString(),
         registered_by: registration.actor,
       });
-      await chooseCurrent(trx, registration);
+      await chooseCurrent(trx, registration.facts.repository, registration);
       return { created: true, usesChanged: verdict.isNew };
+    });
+  }
+
+  async forget(
+    { repository, tag }: { repository: string; tag: string },
+    rule: Pick<NewRegistration, 'current' | 'now'>,
+  ): Promise<boolean> {
+    return this.#knex.transaction(async trx => {
+      await lockRepository(trx, repository);
+      const removed = await trx<ApplicationTable>('application')
+        .where({ repository, tag })
+        .delete();
+      if (removed) {
+        await chooseCurrent(trx, repository, rule);
+      }
+      return removed > 0;
     });
   }
 
@@ -241,13 +257,14 @@ function exemptionKey(exemption: Exemption | undefined): string {
     : '';
 }
 
-/** Chooses the current rows of the registration's repository. */
+/** Chooses the current rows of a repository. */
 async function chooseCurrent(
   trx: Knex,
-  registration: NewRegistration,
+  repository: string,
+  rule: Pick<NewRegistration, 'current' | 'now'>,
 ): Promise<void> {
   const rows = await trx<ApplicationTable>('application')
-    .where({ repository: registration.facts.repository })
+    .where({ repository })
     .whereIn('state', ['current', 'earlier'])
     .select('id', 'tag', 'built_at', 'registered_at', 'state');
   const current = currentApplications(
@@ -257,8 +274,8 @@ async function chooseCurrent(
       builtAt: row.built_at,
       registeredAt: row.registered_at,
     })),
-    registration.current,
-    registration.now,
+    rule.current,
+    rule.now,
   );
   for (const state of ['current', 'earlier']) {
     const ids = rows

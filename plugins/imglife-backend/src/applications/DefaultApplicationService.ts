@@ -1,5 +1,9 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
-import { InputError, ServiceUnavailableError } from '@backstage/errors';
+import {
+  InputError,
+  NotFoundError,
+  ServiceUnavailableError,
+} from '@backstage/errors';
 import type {
   Exemption,
   Registration,
@@ -32,7 +36,11 @@ import {
 import { exemptionOf } from './exemptionOf';
 import { imageFactsOf } from './imageFacts';
 import type { Canonical } from './namedBase';
-import { readRegistration, type PostedBuild } from './readRegistration';
+import {
+  readImageName,
+  readRegistration,
+  type PostedBuild,
+} from './readRegistration';
 
 const DAY_MS = 86_400_000;
 // A pipeline waits for the answer, and proxies for no longer than a minute
@@ -101,6 +109,21 @@ export class DefaultApplicationService implements ApplicationService {
       await recomputer.recompute('application registered');
     }
     return { reference: `${facts.repository}:${facts.tag}`, created };
+  }
+
+  async forget(image: string): Promise<void> {
+    const { definitions, store, recomputer, now } = this.#options;
+    const name = readImageName(image, this.#canonical);
+    const known = await store.forget(name, {
+      current: definitions.applications.current,
+      now: now(),
+    });
+    if (!known) {
+      throw new NotFoundError(
+        `image: ${name.repository}:${name.tag} is not registered`,
+      );
+    }
+    await recomputer.recompute('application forgotten');
   }
 
   async retireAged(): Promise<void> {

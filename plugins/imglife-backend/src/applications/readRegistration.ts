@@ -3,9 +3,11 @@ import { InputError } from '@backstage/errors';
 import type { Registration } from '@imglife/backstage-plugin-imglife-common';
 import {
   formatPlatform,
+  formatRepository,
   InvalidReferenceError,
   parsePlatform,
   parseReference,
+  type Reference,
 } from '@imglife/oci';
 import type {
   RegistryDefinition,
@@ -57,19 +59,39 @@ export function readRegistration(
   };
 }
 
+/**
+ * The name a registration is kept under.
+ *
+ * @returns `repository` as `host/path`, aliases replaced
+ * @throws InputError - no reference, or one without a tag
+ */
+export function readImageName(
+  image: string,
+  canonical: Canonical,
+): { repository: string; tag: string } {
+  const { registry, repository, tag } = readTagged(image);
+  return {
+    repository: formatRepository(canonical({ registry, repository })),
+    tag,
+  };
+}
+
+function readTagged(image: string): Reference & { tag: string } {
+  const reference = inField('image', () => parseReference(image));
+  if (reference.tag === undefined) {
+    throw new InputError(
+      `image: ${image} has no tag; a registration is kept by its tag`,
+    );
+  }
+  return { ...reference, tag: reference.tag };
+}
+
 function readImage(
   { image, digest: beside }: Registration,
   registries: RegistryDefinition[],
   canonical: Canonical,
 ): Pick<PostedBuild, 'name' | 'tag' | 'digest'> {
-  const { registry, repository, tag, digest } = inField('image', () =>
-    parseReference(image),
-  );
-  if (tag === undefined) {
-    throw new InputError(
-      `image: ${image} has no tag; a registration is kept by its tag`,
-    );
-  }
+  const { registry, repository, tag, digest } = readTagged(image);
   const name = canonical({ registry, repository });
   if (!registries.some(({ host }) => host === name.registry)) {
     throw new InputError(

@@ -7,6 +7,7 @@ jest.setTimeout(60_000);
 const databases = TestDatabases.create({ ids: ['SQLITE_3', 'POSTGRES_18'] });
 const directory = path.join(__dirname, '../../migrations');
 const TABLES = [
+  'adoption_day',
   'application',
   'base_tag',
   'base_use',

@@ -243,6 +243,19 @@ export interface TransitionTable {
   at: string;
 }
 
+/** `adoption_day` */
+export interface AdoptionDayTable {
+  /** `YYYY-MM-DD`, UTC */
+  day: string;
+  tier: 'bases' | 'mirrors' | 'upstream' | 'scratch' | 'unknown';
+  /** empty = none */
+  base: string;
+  /** empty = unknown */
+  product: string;
+  cycle: string;
+  applications: number;
+}
+
 /** `product` */
 export interface ProductTable {
   name: string;

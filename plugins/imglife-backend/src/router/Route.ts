@@ -21,7 +21,7 @@ export interface RouteResponse {
 
 /** One route: what it needs, takes and gives, and what it does. */
 export interface Route {
-  method: 'get' | 'post';
+  method: 'get' | 'post' | 'delete';
   /** as in OpenAPI, such as `/v1/runs/{id}` */
   path: string;
   operationId: string;

@@ -1,10 +1,11 @@
-import type { AuthService } from '@backstage/backend-plugin-api';
+import type { AuthService, LoggerService } from '@backstage/backend-plugin-api';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
 import type { ApplicationService } from '../applications/ApplicationService';
 import type { RunService } from '../runs/RunService';
 import type { StatusService } from '../status/StatusService';
 import { checkRoutes } from './checkRoutes';
 import { entityRoutes } from './entityRoutes';
+import { lineageRoutes } from './lineageRoutes';
 import { registrationRoutes } from './registrationRoutes';
 import { reportRoutes } from './reportRoutes';
 import type { Route } from './Route';
@@ -15,6 +16,7 @@ import { tierRoutes } from './tierRoutes';
 export function allRoutes(services: {
   auth: AuthService;
   catalog: CatalogService;
+  logger: LoggerService;
   applications: ApplicationService;
   runs: RunService;
   status: StatusService;
@@ -23,6 +25,7 @@ export function allRoutes(services: {
     ...tierRoutes(services),
     ...checkRoutes(services),
     ...registrationRoutes(services),
+    ...lineageRoutes(services),
     ...entityRoutes(services),
     ...reportRoutes(services),
     ...runRoutes(services),

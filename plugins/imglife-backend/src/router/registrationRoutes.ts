@@ -1,19 +1,39 @@
+import type { LoggerService } from '@backstage/backend-plugin-api';
 import {
+  forgetQuerySchema,
   imglifeRegistrationCreatePermission,
+  imglifeRegistrationDeletePermission,
   registrationAnswerSchema,
+  registrationBatchAnswerSchema,
+  registrationBatchSchema,
   registrationSchema,
 } from '@imglife/backstage-plugin-imglife-common';
 import type { ApplicationService } from '../applications/ApplicationService';
 import type { StatusService } from '../status/StatusService';
 import { parseInput } from './parseInput';
-import type { Route } from './Route';
+import { registerAll } from './registerAll';
+import type { Caller, Route } from './Route';
 
 /** What pipelines post. */
 export function registrationRoutes(options: {
   applications: ApplicationService;
   status: StatusService;
+  logger: LoggerService;
 }): Route[] {
+  const { applications, status, logger } = options;
   const content = { 'application/json': registrationAnswerSchema };
+
+  async function record(item: unknown, caller: Caller) {
+    const { created, reference } = await applications.register(
+      parseInput(registrationSchema, item),
+      caller.actor,
+    );
+    return {
+      created,
+      registration: await status.registrationAnswer(reference),
+    };
+  }
+
   return [
     {
       method: 'post',
@@ -27,13 +47,45 @@ export function registrationRoutes(options: {
         201: { description: 'Recorded', content },
       },
       async handle(request, response, caller) {
-        const { created, reference } = await options.applications.register(
-          parseInput(registrationSchema, request.body),
-          caller.actor,
+        const { created, registration } = await record(request.body, caller);
+        response.status(created ? 201 : 200).json(registration);
+      },
+    },
+    {
+      method: 'post',
+      path: '/v1/registrations/batch',
+      operationId: 'registerBatch',
+      summary: 'Record up to 200 application builds, each answered on its own',
+      permission: imglifeRegistrationCreatePermission,
+      body: registrationBatchSchema,
+      responses: {
+        200: {
+          description: 'What became of each item, in their order',
+          content: { 'application/json': registrationBatchAnswerSchema },
+        },
+      },
+      async handle(request, response, caller) {
+        const { items } = parseInput(registrationBatchSchema, request.body);
+        const results = await registerAll(
+          items,
+          item => record(item, caller),
+          logger,
         );
-        response
-          .status(created ? 201 : 200)
-          .json(await options.status.registrationAnswer(reference));
+        response.json({ results });
+      },
+    },
+    {
+      method: 'delete',
+      path: '/v1/registrations',
+      operationId: 'forget',
+      summary: 'Forget a registered image; its history stays',
+      permission: imglifeRegistrationDeletePermission,
+      query: forgetQuerySchema,
+      responses: { 204: { description: 'Forgotten' } },
+      async handle(request, response) {
+        const { image } = parseInput(forgetQuerySchema, request.query);
+        await applications.forget(image);
+        response.status(204).end();
       },
     },
   ];

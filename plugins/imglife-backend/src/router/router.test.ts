@@ -193,6 +193,12 @@ describe('the HTTP interface', () => {
       ['/v1/check', 'base'],
       ['/v1/check?base=UPPER/case:1', 'base'],
       ['/v1/check?base=reg/x:1&digest=sha256:short', 'digest'],
+      ['/v1/images/lineage', 'reference'],
+      ['/v1/images/lineage?reference=UPPER/x:1', 'reference'],
+      ['/v1/adoption?days=0', 'days'],
+      ['/v1/transitions?cursor=rubbish', 'cursor'],
+      ['/v1/transitions?base=UPPER/x:1', 'base'],
+      ['/v1/applications?base=UPPER/x:1', 'base'],
       ['/v1/runs?kind=dance', 'kind'],
       ['/v1/runs?cursor=rubbish', 'cursor'],
     ])('GET %s names %s', async (path, field) => {
@@ -376,6 +382,87 @@ describe('the HTTP interface', () => {
       expect(entity.body.images).toMatchObject([
         { reference: `${host}/apps/pay:1.0.0` },
       ]);
+    });
+
+    it('answers each item of a batch on its own', async () => {
+      const image = `${host}/apps/batch`;
+      const digest = `sha256:${'d'.repeat(64)}`;
+      const away = { image: `${awayHost}/apps/batch:1` };
+      const { body } = await post('/v1/registrations/batch', {
+        items: [
+          { image: `${host}/apps/pay:1.0.0`, base: 'scratch', revision: 'b' },
+          { image: `${image}:1.0.0` },
+          { image: 'UPPER/x:1' },
+          { image: `${host}/apps/pay:1.0.0`, base: 'scratch', revision: 'b' },
+          { image: 'unlisted.example.com/x:1' },
+          { image: `${host}/apps/pay:1.0.0`, unknown: 1 },
+          away,
+          { ...away, digest, base: 'scratch' },
+          7,
+        ],
+      }).expect(200);
+      expect(
+        body.results.map((result: { status: number }) => result.status),
+      ).toEqual([201, 400, 400, 200, 400, 400, 503, 201, 400]);
+      expect(body.results[0].registration).toMatchObject({
+        revision: 'b',
+        verdict: { freshness: 'none' },
+      });
+      expect(body.results[1].error).toEqual({
+        name: 'InputError',
+        message: expect.stringContaining('does not exist'),
+      });
+      expect(body.results[5].error.message).toContain('unknown');
+      await post('/v1/registrations/batch', { items: [] }).expect(400);
+      await post('/v1/registrations/batch', {
+        items: Array.from({ length: 201 }, () => ({})),
+      }).expect(400);
+    });
+
+    it('forgets an image, whose history stays', async () => {
+      const image = `${awayHost}/apps/old:1.0.0`;
+      await post('/v1/registrations', {
+        image,
+        digest: `sha256:${'d'.repeat(64)}`,
+        base: 'scratch',
+      }).expect(201);
+      const forget = (query: string) =>
+        request(backend.server).delete(`${API}/v1/registrations${query}`);
+      await forget(`?image=${image}`).expect(204);
+      const { body } = await forget(`?image=${image}`).expect(404);
+      expect(body.error.message).toContain(`${image} is not registered`);
+      await forget('').expect(400);
+      await forget('?image=UPPER/x:1').expect(400);
+    });
+
+    it('tells what stands on what, and how much of it', async () => {
+      await post('/v1/registrations', {
+        image: `${awayHost}/apps/pay:2.0.0`,
+        digest: `sha256:${'e'.repeat(64)}`,
+        base: `${host}/mirrors/alpine:3.24.1`,
+      }).expect(201);
+      const lineage = await get(
+        `/v1/images/lineage?reference=${awayHost}/apps/pay:2.0.0`,
+      ).expect(200);
+      expect(lineage.body.builtOn).toMatchObject([
+        { reference: `${host}/mirrors/alpine:3.24.1`, tier: 'mirrors' },
+        { reference: `${host}/library/alpine:3.24.1`, tier: 'upstream' },
+      ]);
+      await get('/v1/images/lineage?reference=x/none:1').expect(404);
+      const adoption = await get('/v1/adoption?base=alpine').expect(200);
+      expect(adoption.body.items).toMatchObject([
+        { tier: 'mirrors', base: 'alpine', applications: 1 },
+      ]);
+      const transitions = await get(
+        `/v1/transitions?base=${host}/mirrors/alpine:3.24.1`,
+      ).expect(200);
+      expect(transitions.body.items).toMatchObject([
+        { to: { freshness: 'unmanaged' }, applications: 1 },
+      ]);
+      const { body } = await get(
+        `/v1/applications?base=${host}/mirrors/alpine`,
+      ).expect(200);
+      expect(body.totalItems).toBe(1);
     });
 
     it('stores what a pipeline knows while its registry is away', async () => {

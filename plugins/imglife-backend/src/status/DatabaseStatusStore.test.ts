@@ -10,6 +10,7 @@ import {
   mirrorTag,
   verdict,
 } from './__fixtures__/rows';
+import { parseBaseFilter } from './baseFilter';
 import { DatabaseStatusStore } from './DatabaseStatusStore';
 
 jest.setTimeout(60_000);
@@ -156,10 +157,6 @@ describe.each(databases.eachSupportedId())('DatabaseStatusStore on %s', id => {
     ['applications', { owner: 'group:default/a' }, 3],
     ['applications', { entityRef: 'Component:default/Shop' }, 1],
     ['applications', { project: 'team/shop' }, 1],
-    ['applications', { base: 'alpine' }, 4],
-    ['applications', { base: 'alpine:3.21' }, 2],
-    ['applications', { base: 'alpine:3_21' }, 0],
-    ['applications', { base: 'reg.test/bases/alpine:3.21.3-core1.0.0' }, 2],
   ] as Array<[string, TierQuery, number]>)(
     '%s with %j: %i',
     async (tier, query, count) => {
@@ -167,6 +164,34 @@ describe.each(databases.eachSupportedId())('DatabaseStatusStore on %s', id => {
       expect([page.items.length, page.totalItems]).toEqual([count, count]);
     },
   );
+
+  it.each([
+    ['alpine', 4],
+    ['alpine:3.21', 2],
+    ['alpine:3.21.3-core1.0.0', 2],
+    ['alpine:3.2', 0],
+    ['alpine:3_21', 0],
+    ['alp', 0],
+    ['reg.test/bases/alpine:3.21.3-core1.0.0', 2],
+    ['reg.test/bases/alpine', 4],
+    ['reg.test/bases/alp', 0],
+    ['cache.test/bases/alpine:3.22.1-core1.0.0', 2],
+    ['reg.test/bases/alpine:3.21.3-core1.0.0@sha256:' + '0'.repeat(64), 0],
+    // the product, whatever the base is called
+    ['linux', 4],
+    ['linux:3.22', 2],
+    ['linux:3.2', 0],
+  ])('applications on %s: %i', async (base, count) => {
+    const page = await store.applications(
+      {},
+      parseBaseFilter(
+        base,
+        name => ({ ...name, registry: name.registry.replace('cache', 'reg') }),
+        name => (name === 'linux' ? 'alpine-linux' : undefined),
+      ),
+    );
+    expect([page.items.length, page.totalItems]).toEqual([count, count]);
+  });
 
   it.each([
     ['mirrors', { base: 'alpine' }, 'base'],

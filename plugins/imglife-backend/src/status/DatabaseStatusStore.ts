@@ -9,11 +9,8 @@ import type {
   TierQuery,
 } from '@imglife/backstage-plugin-imglife-common';
 import type { Knex } from 'knex';
-import type {
-  BaseTagTable,
-  MirrorTagTable,
-  VerdictTable,
-} from '../database/tables';
+import type { BaseTagTable, MirrorTagTable } from '../database/tables';
+import { whereBase, type BaseFilter } from './baseFilter';
 import { keysetPage } from './keysetPage';
 import {
   JoinedApplication,
@@ -136,12 +133,19 @@ export class DatabaseStatusStore {
     return { ...page, items: page.items.map(toBaseRow) };
   }
 
-  /** A page of the applications table. */
-  async applications(query: TierQuery): Promise<Page<ApplicationRow>> {
+  /**
+   * A page of the applications table.
+   *
+   * @param base - what the query's `base` means
+   */
+  async applications(
+    query: TierQuery,
+    base?: BaseFilter,
+  ): Promise<Page<ApplicationRow>> {
     const column = orderColumn('applications', query, APPLICATION_ORDER);
     // The few verdicts are read first and named one by one: with a sub-select
     // the planner walks the applications instead
-    const verdicts = await this.#verdictIds(query);
+    const verdicts = await this.#verdictIds(query, base);
     const filtered = () => {
       const rows = this.#joined();
       if (!query.all) {
@@ -228,16 +232,23 @@ export class DatabaseStatusStore {
       : [];
   }
 
-  async #verdictIds(query: TierQuery): Promise<number[] | undefined> {
+  async #verdictIds(
+    query: TierQuery,
+    base: BaseFilter | undefined,
+  ): Promise<number[] | undefined> {
     const { status, freshness, support, product, cycle } = query;
-    if (!status && !freshness && !support && !product && !cycle) {
+    if (!status && !freshness && !support && !product && !cycle && !base) {
       return undefined;
     }
-    const rows = this.#knex<VerdictTable>('verdict').select('id');
+    const rows = this.#knex('verdict').select('verdict.id');
     for (const [key, value] of Object.entries({ status, freshness, support })) {
       if (value) {
         rows.where(key, value);
       }
+    }
+    if (base) {
+      rows.join('base_use', 'base_use.id', 'verdict.base_use_id');
+      whereBase(rows, base);
     }
     return (await productAndCycle(rows, query)).map(
       (row: { id: number }) => row.id,

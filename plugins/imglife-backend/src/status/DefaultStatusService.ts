@@ -1,15 +1,21 @@
 import { InputError, NotFoundError } from '@backstage/errors';
 import type {
+  Adoption,
+  AdoptionQuery,
   ApplicationRow,
   BaseRow,
   CheckQuery,
   EntityImages,
+  Lineage,
+  LineageQuery,
   MirrorRow,
   Page,
   RegistrationAnswer,
   ReportFormat,
   Summary,
   TierQuery,
+  Transition,
+  TransitionQuery,
   Verdict,
 } from '@imglife/backstage-plugin-imglife-common';
 import {
@@ -21,10 +27,14 @@ import type { DefinitionFiles } from '../definitions/DefinitionFiles';
 import type { Definitions } from '../definitions/Definitions';
 import type { LifecycleService } from '../lifecycle/LifecycleService';
 import type { Registries } from '../registries/Registries';
+import type { AdoptionReader } from './AdoptionReader';
+import { parseBaseFilter } from './baseFilter';
 import type { BaseChecker } from './BaseChecker';
 import type { DatabaseStatusStore } from './DatabaseStatusStore';
+import type { LineageReader } from './LineageReader';
 import { report } from './report';
 import type { StatusService } from './StatusService';
+import type { TransitionReader } from './TransitionReader';
 
 const SUMMARY_MS = 10_000;
 const MAX_ENTITY_IMAGES = 500;
@@ -34,6 +44,9 @@ const SEVERITY = ['critical', 'warning', 'unknown', 'ok'];
 export interface DefaultStatusServiceOptions {
   store: DatabaseStatusStore;
   checker: BaseChecker;
+  lineage: LineageReader;
+  adoption: AdoptionReader;
+  transitions: TransitionReader;
   lifecycle: LifecycleService;
   registries: Registries;
   definitions: Definitions;
@@ -77,7 +90,21 @@ export class DefaultStatusService implements StatusService {
   }
 
   async listApplications(query: TierQuery): Promise<Page<ApplicationRow>> {
-    return this.#options.store.applications(query);
+    const { store, registries, lifecycle } = this.#options;
+    if (query.base === undefined) {
+      return store.applications(query);
+    }
+    const known = await lifecycle.load();
+    const base = parseBaseFilter(
+      query.base,
+      name => registries.canonical(name),
+      name =>
+        known.productOf({
+          registry: 'docker.io',
+          repository: `library/${name}`,
+        }) ?? known.productOf({ registry: '', repository: '' }, name),
+    );
+    return store.applications(query, base);
   }
 
   async check(query: CheckQuery): Promise<Verdict> {
@@ -121,6 +148,24 @@ export class DefaultStatusService implements StatusService {
       ...row,
       verdict: await this.#options.checker.verdictOf(row),
     };
+  }
+
+  async lineage(query: LineageQuery): Promise<Lineage> {
+    const reference = this.#reference('reference', query.reference);
+    return this.#options.lineage.read({ ...query, reference });
+  }
+
+  async adoption(query: AdoptionQuery): Promise<Adoption> {
+    return this.#options.adoption.read(query);
+  }
+
+  async transitions(query: TransitionQuery): Promise<Page<Transition>> {
+    return this.#options.transitions.list({
+      ...query,
+      ...(query.base !== undefined && {
+        base: this.#reference('base', query.base),
+      }),
+    });
   }
 
   report(format: ReportFormat): AsyncIterable<string> {

@@ -1,14 +1,20 @@
 import type {
+  Adoption,
+  AdoptionQuery,
   ApplicationRow,
   BaseRow,
   CheckQuery,
   EntityImages,
+  Lineage,
+  LineageQuery,
   MirrorRow,
   Page,
   RegistrationAnswer,
   ReportFormat,
   Summary,
   TierQuery,
+  Transition,
+  TransitionQuery,
   Verdict,
 } from '@imglife/backstage-plugin-imglife-common';
 
@@ -33,6 +39,21 @@ export interface StatusService {
    * @throws NotFoundError - it is not registered
    */
   registrationAnswer(reference: string): Promise<RegistrationAnswer>;
+  /**
+   * What an image is built on, and what is built on it.
+   *
+   * @throws InputError - no reference, or a cursor that is none of this list's
+   * @throws NotFoundError - no tier knows the image
+   */
+  lineage(query: LineageQuery): Promise<Lineage>;
+  /** Current applications per base and cycle, now and over time. */
+  adoption(query: AdoptionQuery): Promise<Adoption>;
+  /**
+   * Changes of verdicts, newest first.
+   *
+   * @throws InputError - no reference, or a cursor that is none of this list's
+   */
+  transitions(query: TransitionQuery): Promise<Page<Transition>>;
   /** The status report, in pieces. */
   report(format: ReportFormat): AsyncIterable<string>;
 }

@@ -38,9 +38,6 @@ export function applicationFilters(
   if (query.project) {
     rows.where('application.project', query.project);
   }
-  if (query.base) {
-    baseFilter(rows, query.base);
-  }
   return rows;
 }
 
@@ -49,21 +46,6 @@ export function shownMirrors(rows: Knex.QueryBuilder): Knex.QueryBuilder {
   return rows.where(where =>
     where.where('selected', true).orWhere('state', '<>', 'current'),
   );
-}
-
-/** `name`, `name:tag-prefix`, or a whole reference. */
-function baseFilter(rows: Knex.QueryBuilder, base: string): void {
-  if (base.includes('/')) {
-    rows.where('application.base_reference', base);
-    return;
-  }
-  const [name, version] = base.split(':', 2);
-  rows.where('application.base_name', name);
-  if (version) {
-    rows.whereRaw("application.base_version LIKE ? ESCAPE '\\'", [
-      `${escapeLike(version)}%`,
-    ]);
-  }
 }
 
 function searched(

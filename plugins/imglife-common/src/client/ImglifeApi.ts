@@ -1,7 +1,16 @@
 import type { TierQuery, CheckQuery } from '../schemas/queries';
+import type { Adoption, AdoptionQuery } from '../schemas/adoption';
+import type {
+  Lineage,
+  LineageQuery,
+  Transition,
+  TransitionQuery,
+} from '../schemas/lineage';
 import type {
   Registration,
   RegistrationAnswer,
+  RegistrationBatch,
+  RegistrationBatchAnswer,
 } from '../schemas/registrations';
 import type {
   ApplicationRow,
@@ -48,6 +57,26 @@ export interface ImglifeApi {
     registration: Registration,
     options?: RequestOptions,
   ): Promise<RegistrationAnswer>;
+  /** At most 200 items; each is answered on its own, in their order. */
+  registerBatch(
+    batch: RegistrationBatch,
+    options?: RequestOptions,
+  ): Promise<RegistrationBatchAnswer>;
+  /**
+   * Forgets a registered image; its history stays.
+   *
+   * @param image - its reference with the tag
+   */
+  forget(image: string, options?: RequestOptions): Promise<void>;
+  getLineage(query: LineageQuery, options?: RequestOptions): Promise<Lineage>;
+  getAdoption(
+    query?: AdoptionQuery,
+    options?: RequestOptions,
+  ): Promise<Adoption>;
+  listTransitions(
+    query?: TransitionQuery,
+    options?: RequestOptions,
+  ): Promise<Page<Transition>>;
   getEntityImages(
     entity: { kind: string; namespace: string; name: string },
     options?: RequestOptions,

@@ -93,6 +93,13 @@ describe('ImglifeClient', () => {
     ['the summary', () => client.getSummary(), '/v1/summary'],
     ['one run', () => client.getRun('1/2'), '/v1/runs/1%2F2'],
     ['runs', () => client.listRuns({ kind: 'sync' }), '/v1/runs?kind=sync'],
+    [
+      'a lineage',
+      () => client.getLineage({ reference: 'r/x', limit: 5 }),
+      '/v1/images/lineage?reference=r%2Fx&limit=5',
+    ],
+    ['adoption', () => client.getAdoption({ days: 7 }), '/v1/adoption?days=7'],
+    ['transitions', () => client.listTransitions(), '/v1/transitions'],
     ['a log', () => client.getRunLog('7'), '/v1/runs/7/log'],
   ])('asks for %s', async (_name, call, url) => {
     await call();
@@ -112,6 +119,8 @@ describe('ImglifeClient', () => {
     });
     await client.register({ image });
     await client.cancelRun('7');
+    await client.registerBatch({ items: [{ image }] });
+    await client.forget('r/x:1');
     expect(seen).toMatchObject([
       {
         method: 'POST',
@@ -124,6 +133,15 @@ describe('ImglifeClient', () => {
         body: JSON.stringify({ image }),
       },
       { method: 'POST', url: '/api/imglife/v1/runs/7/cancel' },
+      {
+        method: 'POST',
+        url: '/api/imglife/v1/registrations/batch',
+        body: JSON.stringify({ items: [{ image }] }),
+      },
+      {
+        method: 'DELETE',
+        url: '/api/imglife/v1/registrations?image=r%2Fx%3A1',
+      },
     ]);
   });
 

@@ -1,7 +1,16 @@
 import type { CheckQuery, TierQuery } from '../schemas/queries';
+import type { Adoption, AdoptionQuery } from '../schemas/adoption';
+import type {
+  Lineage,
+  LineageQuery,
+  Transition,
+  TransitionQuery,
+} from '../schemas/lineage';
 import type {
   Registration,
   RegistrationAnswer,
+  RegistrationBatch,
+  RegistrationBatchAnswer,
 } from '../schemas/registrations';
 import type {
   ApplicationRow,
@@ -65,6 +74,39 @@ export class ImglifeClient implements ImglifeApi {
     options?: RequestOptions,
   ): Promise<RegistrationAnswer> {
     return this.#post('/v1/registrations', registration, options);
+  }
+
+  async registerBatch(
+    batch: RegistrationBatch,
+    options?: RequestOptions,
+  ): Promise<RegistrationBatchAnswer> {
+    return this.#post('/v1/registrations/batch', batch, options);
+  }
+
+  async forget(image: string, options?: RequestOptions): Promise<void> {
+    await this.#request(
+      '/v1/registrations',
+      { image },
+      { method: 'DELETE', signal: options?.signal },
+    );
+  }
+
+  async getLineage(
+    query: LineageQuery,
+    options?: RequestOptions,
+  ): Promise<Lineage> {
+    return this.#json('/v1/images/lineage', query, options);
+  }
+
+  async getAdoption(
+    query?: AdoptionQuery,
+    options?: RequestOptions,
+  ): Promise<Adoption> {
+    return this.#json('/v1/adoption', query, options);
+  }
+
+  async listTransitions(query?: TransitionQuery, options?: RequestOptions) {
+    return this.#json<Page<Transition>>('/v1/transitions', query, options);
   }
 
   async getEntityImages(

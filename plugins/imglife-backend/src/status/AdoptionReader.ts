@@ -1,0 +1,197 @@
+import type {
+  Adoption,
+  AdoptionQuery,
+  Status,
+} from '@imglife/backstage-plugin-imglife-common';
+import type { Knex } from 'knex';
+import type { AdoptionDayTable } from '../database/tables';
+
+const DAY_MS = 86_400_000;
+const DEFAULT_DAYS = 90;
+const ROWS_PER_INSERT = 500;
+
+type Group = Adoption['items'][number];
+type GroupKey = Pick<Group, 'tier' | 'base' | 'product' | 'cycle'>;
+
+/** One verdict with what it is about and how many applications share it. */
+interface SharedVerdict {
+  reference: string;
+  tier: string;
+  name: string | null;
+  product: string | null;
+  cycle: string | null;
+  os_product: string | null;
+  os_cycle: string | null;
+  status: Status;
+  count: number | string;
+}
+
+/**
+ * How many current applications stand on each base and cycle, now and day by
+ * day. Now is counted; the past is what was counted then.
+ */
+export class AdoptionReader {
+  readonly #knex: Knex;
+  readonly #now: () => Date;
+
+  static create(options: { knex: Knex; now: () => Date }): AdoptionReader {
+    return new AdoptionReader(options.knex, options.now);
+  }
+
+  private constructor(knex: Knex, now: () => Date) {
+    this.#knex = knex;
+    this.#now = now;
+  }
+
+  async read(query: AdoptionQuery): Promise<Adoption> {
+    const at = this.#now();
+    const items = (await this.#groups()).filter(
+      item => query.base === undefined || item.base === query.base,
+    );
+    const today = at.toISOString().slice(0, 10);
+    const days = query.days ?? DEFAULT_DAYS;
+    const since = new Date(at.getTime() - days * DAY_MS)
+      .toISOString()
+      .slice(0, 10);
+    const past = await this.#past(since, today, query.base);
+    return {
+      at: at.toISOString(),
+      totalApplications: items.reduce(
+        (sum, item) => sum + item.applications,
+        0,
+      ),
+      items,
+      history: [
+        ...past,
+        {
+          day: today,
+          items: items.map(({ tier, base, product, cycle, applications }) => ({
+            tier,
+            base,
+            product,
+            cycle,
+            applications,
+          })),
+        },
+      ],
+    };
+  }
+
+  /** Keeps today's counts; the last call of a day is what stays of it. */
+  async keepToday(): Promise<void> {
+    const day = this.#now().toISOString().slice(0, 10);
+    const rows: AdoptionDayTable[] = (await this.#groups()).map(group => ({
+      day,
+      tier: group.tier,
+      base: group.base ?? '',
+      product: group.product ?? '',
+      cycle: group.cycle ?? '',
+      applications: group.applications,
+    }));
+    await this.#knex.transaction(async trx => {
+      await trx<AdoptionDayTable>('adoption_day').where({ day }).delete();
+      for (let start = 0; start < rows.length; start += ROWS_PER_INSERT) {
+        await trx('adoption_day').insert(
+          rows.slice(start, start + ROWS_PER_INSERT),
+        );
+      }
+    });
+  }
+
+  async #groups(): Promise<Group[]> {
+    const counted = this.#knex('application')
+      .where('state', 'current')
+      .groupBy('verdict_id')
+      .select('verdict_id')
+      .count({ count: '*' })
+      .as('counted');
+    const rows: SharedVerdict[] = await this.#knex('verdict')
+      .join(counted, 'counted.verdict_id', 'verdict.id')
+      .join('base_use', 'base_use.id', 'verdict.base_use_id')
+      .select(
+        'base_use.reference',
+        'base_use.tier',
+        'verdict.name',
+        'verdict.product',
+        'verdict.cycle',
+        'verdict.os_product',
+        'verdict.os_cycle',
+        'verdict.status',
+        'counted.count',
+      );
+    return grouped(rows);
+  }
+
+  async #past(
+    since: string,
+    today: string,
+    base: string | undefined,
+  ): Promise<Adoption['history']> {
+    const rows = await this.#knex<AdoptionDayTable>('adoption_day')
+      .where('day', '>=', since)
+      .where('day', '<', today)
+      .where(base === undefined ? {} : { base })
+      .orderBy(['day', 'tier', 'base', 'product', 'cycle']);
+    const days = new Map<string, Adoption['history'][number]['items']>();
+    for (const row of rows) {
+      const items = days.get(row.day) ?? [];
+      items.push({
+        tier: row.tier,
+        base: row.base || null,
+        product: row.product || null,
+        cycle: row.cycle || null,
+        applications: row.applications,
+      });
+      days.set(row.day, items);
+    }
+    return [...days].map(([day, items]) => ({ day, items }));
+  }
+}
+
+/** Most applications first. */
+function grouped(rows: SharedVerdict[]): Group[] {
+  const groups = new Map<string, Group>();
+  for (const row of rows) {
+    const key = keyOf(row);
+    const id = JSON.stringify(key);
+    const group = groups.get(id) ?? {
+      ...key,
+      applications: 0,
+      ok: 0,
+      warning: 0,
+      critical: 0,
+      unknown: 0,
+    };
+    group.applications += Number(row.count);
+    group[row.status] += Number(row.count);
+    groups.set(id, group);
+  }
+  return [...groups.entries()]
+    .sort(
+      ([a, one], [b, other]) =>
+        other.applications - one.applications || (a < b ? -1 : 1),
+    )
+    .map(([, group]) => group);
+}
+
+function keyOf(row: SharedVerdict): GroupKey {
+  const cycles = row.product
+    ? { product: row.product, cycle: row.cycle }
+    : { product: row.os_product, cycle: row.os_cycle };
+  if (row.tier === 'none') {
+    return { tier: 'scratch', base: null, ...cycles };
+  }
+  if (row.reference === '?') {
+    return { tier: 'unknown', base: null, ...cycles };
+  }
+  const tier =
+    row.tier === 'bases' || row.tier === 'mirrors' ? row.tier : 'upstream';
+  return { tier, base: row.name ?? repositoryOf(row.reference), ...cycles };
+}
+
+function repositoryOf(reference: string): string {
+  const colon = reference.lastIndexOf(':');
+  return colon > reference.lastIndexOf('/')
+    ? reference.slice(0, colon)
+    : reference;
+}

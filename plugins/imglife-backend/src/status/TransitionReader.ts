@@ -1,0 +1,114 @@
+import { InputError } from '@backstage/errors';
+import type {
+  Page,
+  Transition,
+  TransitionQuery,
+} from '@imglife/backstage-plugin-imglife-common';
+import type { Knex } from 'knex';
+import type { TransitionTable } from '../database/tables';
+
+const DEFAULT_LIMIT = 50;
+const COUNT_LIMIT = 10_000;
+
+type NamedTransition = TransitionTable & { name: string | null };
+
+/** Reads the changes of verdicts, newest first. */
+export class TransitionReader {
+  readonly #knex: Knex;
+
+  static create(options: { knex: Knex }): TransitionReader {
+    return new TransitionReader(options.knex);
+  }
+
+  private constructor(knex: Knex) {
+    this.#knex = knex;
+  }
+
+  /** @throws InputError - the cursor is none of this list's */
+  async list(query: TransitionQuery): Promise<Page<Transition>> {
+    const limit = query.limit ?? DEFAULT_LIMIT;
+    const filtered = this.#knex('transition').where(
+      query.base === undefined ? {} : { reference: query.base },
+    );
+    const page = filtered
+      .clone()
+      .leftJoin('verdict', 'verdict.id', 'transition.verdict_id')
+      .select('transition.*', 'verdict.name as name')
+      .orderBy('transition.id', 'desc')
+      .limit(limit + 1);
+    if (query.cursor) {
+      page.where('transition.id', '<', idOf(query.cursor));
+    }
+    const found: NamedTransition[] = await page;
+    const shown = found.slice(0, limit);
+    const total = await this.#count(filtered);
+    const users = await this.#users(shown);
+    return {
+      items: shown.map(row =>
+        toTransition(row, users.get(row.verdict_id) ?? 0),
+      ),
+      totalItems: Math.min(total, COUNT_LIMIT),
+      ...(total > COUNT_LIMIT && { totalIsLowerBound: true }),
+      pageInfo:
+        found.length > limit ? { nextCursor: cursorOf(shown.at(-1)!.id) } : {},
+    };
+  }
+
+  async #count(filtered: Knex.QueryBuilder): Promise<number> {
+    const [{ count }] = await this.#knex
+      .from(
+        filtered
+          .clone()
+          .select('id')
+          .limit(COUNT_LIMIT + 1)
+          .as('capped'),
+      )
+      .count<Array<{ count: number | string }>>({ count: '*' });
+    return Number(count);
+  }
+
+  /** How many current applications share each of the verdicts now. */
+  async #users(rows: NamedTransition[]): Promise<Map<number, number>> {
+    const counts = await this.#knex('application')
+      .where('state', 'current')
+      .whereIn('verdict_id', [...new Set(rows.map(row => row.verdict_id))])
+      .groupBy('verdict_id')
+      .select('verdict_id as id')
+      .count<Array<{ id: number; count: number | string }>>({ count: '*' });
+    return new Map(counts.map(({ id, count }) => [id, Number(count)]));
+  }
+}
+
+function toTransition(row: NamedTransition, applications: number): Transition {
+  return {
+    id: row.id,
+    base: row.reference,
+    name: row.name,
+    from: {
+      status: row.from_status as Transition['from']['status'],
+      freshness: row.from_freshness as Transition['from']['freshness'],
+    },
+    to: {
+      status: row.to_status as Transition['to']['status'],
+      freshness: row.to_freshness as Transition['to']['freshness'],
+    },
+    cause: row.cause,
+    at: row.at,
+    applications,
+  };
+}
+
+function cursorOf(id: number): string {
+  return Buffer.from(`transition ${id}`).toString('base64url');
+}
+
+function idOf(cursor: string): number {
+  const text = Buffer.from(cursor, 'base64url').toString();
+  const match = /^transition ([1-9]\d{0,8})$/.exec(text);
+  if (!match) {
+    throw new InputError(
+      'cursor: not one that this server gave; leave it out to start at the newest',
+    );
+  }
+  return Number(match[1]);
+}
