@@ -176,7 +176,7 @@ describe.each(databases.eachSupportedId())('DatabaseStatusStore on %s', id => {
     ['reg.test/bases/alpine', 4],
     ['reg.test/bases/alp', 0],
     ['cache.test/bases/alpine:3.22.1-core1.0.0', 2],
-    ['reg.test/bases/alpine:3.21.3-core1.0.0@sha256:' + '0'.repeat(64), 0],
+    [`reg.test/bases/alpine:3.21.3-core1.0.0@sha256:${'0'.repeat(64)}`, 0],
     // the product, whatever the base is called
     ['linux', 4],
     ['linux:3.22', 2],
