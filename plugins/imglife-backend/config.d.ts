@@ -12,7 +12,10 @@ export interface Config {
        * that stands for the registry's root.
        */
       aliases?: string[];
-      /** Either user and password, or a bearer token. Default: anonymous. */
+      /**
+       * One of: user and password; a bearer token; what docker or podman keep
+       * on the machine; a credential helper. Default: anonymous.
+       */
       auth?: {
         /** @visibility secret */
         username?: string;
@@ -20,6 +23,13 @@ export interface Config {
         password?: string;
         /** @visibility secret */
         token?: string;
+        /**
+         * `true`: docker's `config.json`, or podman's `auth.json`, with the
+         * credential helpers they name.
+         */
+        dockerConfig?: true;
+        /** Runs `docker-credential-<name> get`, such as `ecr-login`. */
+        credentialHelper?: string;
       };
       tls?: {
         /** PEM file of the authorities to trust beside the system's */
@@ -31,8 +41,10 @@ export interface Config {
       };
       /** `true`: plain HTTP. Default `false`. */
       insecure?: boolean;
-      /** Most requests at once. Default 6. */
+      /** Most requests at once; fewer while the registry is busy. Default 6. */
       concurrency?: number;
+      /** Most requests in a second, spread evenly. Default: no limit. */
+      requestsPerSecond?: number;
     }>;
     /** Where the images of each tier live. */
     tiers: {

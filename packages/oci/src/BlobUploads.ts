@@ -18,7 +18,6 @@ const ABORT_GRACE_MS = 1_000;
 
 interface BlobUploadsOptions {
   host: string;
-  insecure: boolean;
   transport: HostTransport;
   timing: Timing;
 }
@@ -167,10 +166,10 @@ export class BlobUploads {
   }
 
   #session(repository: string, reference: string, response: HostResponse): URL {
-    const { host, insecure } = this.#options;
+    const { host } = this.#options;
     const location = response.header('location');
     const session = location
-      ? nextHop(response.url, location, { insecure })
+      ? nextHop(response.url, location)
       : 'it opened an upload without a Location';
     if (typeof session === 'string') {
       throw new RegistryError(session, { host, repository, reference });

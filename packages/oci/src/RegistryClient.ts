@@ -1,29 +1,23 @@
 import type { Readable } from 'node:stream';
-import type { RegistryAuth } from './auth/Authorizer';
+import { createCredentialSource } from './auth/createCredentialSource';
 import { BlobStore } from './BlobStore';
 import { BlobUploads, type BlobBody } from './BlobUploads';
+import { QuotaExhaustedError } from './errors';
 import { listTags } from './listTags';
 import { ManifestStore, type FetchedManifest } from './ManifestStore';
 import type { Descriptor } from './manifests';
 import { normalizeRegistry } from './Reference';
+import {
+  checkLimits,
+  type RegistryClientOptions,
+} from './RegistryClientOptions';
+import { systemEnvironment } from './transport/Environment';
 import { HostTransport } from './transport/HostTransport';
-import { systemTiming, type Timing } from './transport/Timing';
+import type { Quota } from './transport/QuotaWatch';
+import { DEFAULT_TIMEOUTS } from './transport/Timeouts';
+import { systemTiming } from './transport/Timing';
 
-/** How a registry is reached, and as whom. */
-export interface RegistryClientOptions {
-  /** `docker.io` or `host[:port]`. */
-  host: string;
-  /** Plain HTTP instead of HTTPS. */
-  insecure?: boolean;
-  auth?: RegistryAuth;
-  /** PEM texts: an additional authority, and a client certificate with its key. */
-  tls?: { ca?: string; cert?: string; key?: string };
-  /** Requests, and blobs being read, at a time. Default 6. */
-  concurrency?: number;
-  userAgent?: string;
-  /** Clock, sleep and chance. Default: the system's. */
-  timing?: Timing;
-}
+export type { RegistryClientOptions } from './RegistryClientOptions';
 
 /** What every call takes. */
 export interface CallOptions {
@@ -33,7 +27,7 @@ export interface CallOptions {
 
 /**
  * A client of one registry by the OCI distribution-spec 1.1, with one
- * keep-alive pool. 408, 429, 5xx and broken connections are tried four times,
+ * keep-alive pool. 408, 429, 5xx and broken connections are tried five times,
  * as `Retry-After` and a growing delay say. Every method throws RegistryError,
  * InvalidReferenceError for bad names, or the signal's reason.
  */
@@ -52,29 +46,34 @@ export class RegistryClient {
   readonly #uploads: BlobUploads;
 
   private constructor(options: RegistryClientOptions) {
-    const { insecure = false, concurrency = 6, auth, tls } = options;
-    const timing = options.timing ?? systemTiming;
-    if (!Number.isInteger(concurrency) || concurrency < 1) {
-      throw new Error(
-        `concurrency of registry ${options.host} must be 1 or more, not ${concurrency}`,
-      );
-    }
+    const { insecure = false, concurrency = 6, auth } = options;
+    const { timing = systemTiming, environment = systemEnvironment() } =
+      options;
+    checkLimits(options);
     this.host = normalizeRegistry(options.host);
     this.concurrency = concurrency;
     this.#transport = HostTransport.create({
+      ...options,
       host: this.host,
       insecure,
-      auth,
-      tls,
+      credentials: createCredentialSource({
+        host: this.host,
+        auth,
+        environment,
+        now: timing.now,
+      }),
       concurrency,
       userAgent: options.userAgent ?? 'imglife-oci',
       timing,
+      timeouts: { ...DEFAULT_TIMEOUTS, ...options.timeouts },
+      environment,
+      allowedHosts: options.allowedHosts ?? [],
     });
     const { host } = this;
     const transport = this.#transport;
     this.#manifests = ManifestStore.create({ host, transport });
     this.#blobs = BlobStore.create({ host, transport, concurrency });
-    this.#uploads = BlobUploads.create({ host, transport, insecure, timing });
+    this.#uploads = BlobUploads.create({ host, transport, timing });
   }
 
   /**
@@ -199,6 +198,39 @@ export class RegistryClient {
     options: CallOptions = {},
   ): Promise<boolean> {
     return this.#uploads.mount(repository, digest, from, options);
+  }
+
+  /**
+   * What the registry last said of the requests left (`ratelimit-remaining`),
+   * or undefined when it never did, or so long ago that it counts no more.
+   */
+  quota(): Quota | undefined {
+    return this.#transport.quota.current();
+  }
+
+  /**
+   * Whether enough of the quota is left to look for more to pull: a tenth of
+   * what is still to do, and one at least. A registry that tells no quota has
+   * none.
+   *
+   * @param todo - images that are known to need pulling.
+   */
+  canDiscover(todo = 0): boolean {
+    return this.#transport.quota.allows(todo);
+  }
+
+  /** Throws QuotaExhaustedError where `canDiscover` says no. */
+  requireQuota(todo = 0): void {
+    const { quota } = this.#transport;
+    if (!quota.allows(todo)) {
+      const { remaining, limit } = quota.current() ?? {};
+      throw new QuotaExhaustedError(
+        `it allows ${remaining} more requests${
+          limit === undefined ? '' : ` of ${limit}`
+        }; looking for more to pull waits until it allows more`,
+        { host: this.host, retryAfterMs: quota.forgottenAfterMs() },
+      );
+    }
   }
 
   /** Ends every connection, those in use included. */

@@ -64,6 +64,18 @@ export class DigestMismatchError extends RegistryError {
   }
 }
 
+/**
+ * The registry's quota of requests is spent, or too little of it is left to go
+ * on discovering. Retryable, but not within the call: `retryAfterMs` says when
+ * it is worth asking again.
+ */
+export class QuotaExhaustedError extends RegistryError {
+  constructor(problem: string, options: RegistryErrorOptions) {
+    super(problem, { ...options, retryable: true });
+    this.name = 'QuotaExhaustedError';
+  }
+}
+
 function locate(options: RegistryErrorOptions): string {
   const { host, repository, reference } = options;
   if (!repository) {

@@ -4,7 +4,8 @@
  *
  * @packageDocumentation
  */
-export type { RegistryAuth } from './auth/Authorizer';
+export type { RegistryAuth } from './auth/createCredentialSource';
+export type { Credentials } from './auth/CredentialSource';
 export { MAX_BLOB_IN_MEMORY } from './BlobStore';
 export type { BlobBody } from './BlobUploads';
 export { chainId, chainIds, EMPTY_LAYER_DIFF_ID } from './chainId';
@@ -50,4 +51,9 @@ export {
   type PlatformImage,
   type ResolvedImage,
 } from './resolveImage';
+export type { AllowedHosts, TlsOptions } from './transport/Connections';
+export { systemEnvironment, type Environment } from './transport/Environment';
+export type { Quota } from './transport/QuotaWatch';
+export type { Timeouts } from './transport/Timeouts';
 export type { Timing } from './transport/Timing';
+export type { RegistryWarning } from './transport/Warnings';

@@ -77,7 +77,7 @@ export async function buildRooms(options: RoomsOptions): Promise<Rooms> {
   const { knex, definitionFiles, logger, now, auth, catalog } = options;
   const { definitions } = definitionFiles;
   await definitionFiles.load();
-  const registries = DefaultRegistries.create({ definitions });
+  const registries = DefaultRegistries.create({ definitions, logger });
   const lifecycle = DefaultLifecycleService.create({
     store: DatabaseLifecycleStore.create({ knex }),
     url: definitions.lifecycle.url,

@@ -1,33 +1,32 @@
-import type { Dispatcher } from 'undici';
 import { RegistryError } from '../errors';
-import { basicAuthorization, fetchToken, type Token } from './fetchToken';
+import type { Connections } from '../transport/Connections';
+import {
+  bearerService,
+  wantedScopes,
+  type BearerService,
+} from './bearerService';
+import { BearerTokens } from './BearerTokens';
+import type { CredentialSource } from './CredentialSource';
+import { basicAuthorization } from './fetchToken';
 import { parseChallenges, type Challenge } from './parseChallenges';
-
-/** A user with a password, or a token that is sent as it is. */
-export type RegistryAuth =
-  | { username: string; password: string }
-  | { token: string };
 
 /** Whose credentials an authorizer holds, and how it reaches token servers. */
 export interface AuthorizerOptions {
   host: string;
-  /** Whether the registry is spoken to in plain HTTP. */
-  insecure: boolean;
-  auth?: RegistryAuth;
-  dispatcher: Dispatcher;
+  /** Of the registry; plain HTTP only where it is configured. */
+  origin: URL;
+  credentials: CredentialSource;
+  connections: Connections;
   userAgent: string;
   now: () => Date;
 }
 
-interface BearerService {
-  realm: URL;
-  service?: string;
-}
+const MAX_WIDENED = 1000;
 
 /**
  * Finds the `Authorization` header of each request of one registry: basic, or
- * a bearer token per set of scopes, cached until it expires (distribution
- * docs, spec/auth/token.md). Learns the scheme from the first 401.
+ * a bearer token per set of scopes (distribution docs, spec/auth/token.md).
+ * Learns the scheme from the first 401.
  */
 export class Authorizer {
   static create(options: AuthorizerOptions): Authorizer {
@@ -35,12 +34,14 @@ export class Authorizer {
   }
 
   readonly #options: AuthorizerOptions;
-  readonly #tokens = new Map<string, Promise<Token>>();
-  readonly #expiries = new Map<string, number>();
+  readonly #tokens: BearerTokens;
+  /** Scopes that proved too few, with those the registry wanted. */
+  readonly #widened = new Map<string, string[]>();
   #known: 'basic' | BearerService | undefined;
 
   private constructor(options: AuthorizerOptions) {
     this.#options = options;
+    this.#tokens = BearerTokens.create(options);
   }
 
   /** Header to send up front, as far as known. Throws RegistryError. */
@@ -48,180 +49,112 @@ export class Authorizer {
     scopes: string[],
     signal?: AbortSignal,
   ): Promise<string | undefined> {
-    const { auth } = this.#options;
-    if (auth && 'token' in auth) {
-      return `Bearer ${auth.token}`;
+    const known = this.#known;
+    if (known && known !== 'basic') {
+      const asked = this.#widened.get(scopes.join(' ')) ?? scopes;
+      return this.#tokens.authorization(known, asked, signal);
     }
-    if (this.#known === 'basic') {
-      return auth && basicAuthorization(auth);
+    const credentials = await this.#options.credentials.get();
+    if (credentials && 'token' in credentials) {
+      return `Bearer ${credentials.token}`;
     }
-    return this.#known && this.#bearer(this.#known, scopes, signal);
+    return known === 'basic' && credentials && 'username' in credentials
+      ? basicAuthorization(credentials)
+      : undefined;
   }
 
   /**
-   * Header to try again with after a 401, or undefined when there is none
-   * better than the one refused. Throws RegistryError.
+   * Header to try again with after a 401, or a 403 for want of scope, or
+   * undefined when there is none better than the one refused. Throws
+   * RegistryError.
    *
-   * @param refused - the header the 401 answered, if any.
+   * @param refused - the header the registry was not content with, if any.
    */
   async answer(
+    status: number,
     header: string | string[] | undefined,
     scopes: string[],
     refused: string | undefined,
     signal?: AbortSignal,
   ): Promise<string | undefined> {
-    const { auth } = this.#options;
-    if (auth && 'token' in auth) {
+    if (status !== 401 && status !== 403) {
       return undefined;
     }
     const challenges = parseChallenges(header);
     const bearer = challenges.find(c => c.scheme === 'bearer');
-    if (!bearer) {
-      return this.#answerBasic(challenges, refused);
+    const narrow = bearer?.parameters.error === 'insufficient_scope';
+    if (status === 403 && !narrow) {
+      return undefined;
     }
-    const service = this.#service(bearer);
+    const credentials = await this.#options.credentials.get();
+    if (credentials && 'token' in credentials) {
+      // for those that come after, where the token is kept elsewhere
+      this.#options.credentials.forget();
+      return undefined;
+    }
+    const service = bearer && bearerService(bearer, this.#options);
+    return bearer && service
+      ? this.#answerBearer(bearer, service, scopes, refused, signal)
+      : this.#answerBasic(challenges, refused);
+  }
+
+  async #answerBearer(
+    challenge: Challenge,
+    service: BearerService,
+    scopes: string[],
+    refused: string | undefined,
+    signal?: AbortSignal,
+  ): Promise<string> {
     this.#known = service;
-    const wanted = bearer.parameters.scope?.split(' ').filter(Boolean) ?? [];
+    const wanted = wantedScopes(challenge);
     // own scopes first: some registries challenge with a placeholder
     const asked =
       refused || !scopes.length ? [...new Set([...scopes, ...wanted])] : scopes;
-    await this.#forget(service, asked, refused);
-    return this.#bearer(service, asked, signal);
+    if (refused) {
+      await this.#tokens.forget(service, asked, refused);
+    }
+    const authorization = await this.#tokens.authorization(
+      service,
+      asked,
+      signal,
+    );
+    if (asked.length > scopes.length && this.#widened.size < MAX_WIDENED) {
+      this.#widened.set(scopes.join(' '), asked);
+    }
+    return authorization;
   }
 
-  #answerBasic(
+  /** A bearer challenge that names no token server is answered like this too. */
+  async #answerBasic(
     challenges: Challenge[],
     refused: string | undefined,
-  ): string | undefined {
-    const { auth } = this.#options;
+  ): Promise<string | undefined> {
+    const { host, credentials: source } = this.#options;
+    const bearer = challenges.find(c => c.scheme === 'bearer');
     const basic = challenges.some(c => c.scheme === 'basic');
-    if (!basic || !auth || 'token' in auth) {
+    if (!basic && !bearer) {
       return undefined;
     }
-    this.#known = 'basic';
-    const authorization = basicAuthorization(auth);
-    return authorization === refused ? undefined : authorization;
-  }
-
-  #service({ parameters }: Challenge): BearerService {
-    const { host, insecure } = this.#options;
-    if (!URL.canParse(parameters.realm ?? '')) {
+    for (let look = 0; look < 2; look += 1) {
+      const credentials = await source.get();
+      if (credentials && 'username' in credentials) {
+        this.#known = 'basic';
+        const authorization = basicAuthorization(credentials);
+        if (authorization !== refused) {
+          return authorization;
+        }
+        // a password that is kept elsewhere may have changed there
+        source.forget();
+      }
+    }
+    if (!basic && !refused) {
       throw new RegistryError(
-        `it asks for a token of '${parameters.realm ?? ''}', which is no URL`,
+        `it asks for a token of '${
+          bearer?.parameters.realm ?? ''
+        }', which is no URL, and no name and password are configured to try instead`,
         { host, status: 401 },
       );
     }
-    const realm = new URL(parameters.realm);
-    const schemes = insecure ? ['http:', 'https:'] : ['https:'];
-    if (!schemes.includes(realm.protocol)) {
-      throw new RegistryError(
-        `it asks for a token of ${realm.origin}; credentials travel by https only, unless the registry is configured as insecure`,
-        { host, status: 401 },
-      );
-    }
-    return { realm, service: parameters.service };
-  }
-
-  async #bearer(
-    service: BearerService,
-    scopes: string[],
-    signal?: AbortSignal,
-  ): Promise<string> {
-    const { now } = this.#options;
-    const key = keyOf(service, scopes);
-    const expiresAt = this.#expiries.get(key);
-    if (expiresAt !== undefined && expiresAt <= now().getTime()) {
-      this.#drop(key);
-    }
-    let pending = this.#tokens.get(key);
-    if (!pending) {
-      pending = this.#fetch(key, service, scopes);
-      this.#tokens.set(key, pending);
-    }
-    const { token } = await abortable(pending, signal);
-    return `Bearer ${token}`;
-  }
-
-  async #fetch(
-    key: string,
-    service: BearerService,
-    scopes: string[],
-  ): Promise<Token> {
-    const { host, auth, dispatcher, userAgent, now } = this.#options;
-    try {
-      const token = await fetchToken({
-        dispatcher,
-        host,
-        userAgent,
-        now,
-        realm: service.realm,
-        service: service.service,
-        scopes,
-        credentials: auth && 'username' in auth ? auth : undefined,
-      });
-      this.#sweep(now().getTime());
-      this.#expiries.set(key, token.expiresAt);
-      return token;
-    } catch (error) {
-      this.#drop(key);
-      throw error;
-    }
-  }
-
-  async #forget(
-    service: BearerService,
-    scopes: string[],
-    refused: string | undefined,
-  ) {
-    const key = keyOf(service, scopes);
-    if (refused && this.#expiries.has(key)) {
-      const held = await this.#tokens.get(key);
-      // another request may have got a fresh one in the meantime
-      if (held && `Bearer ${held.token}` === refused) {
-        this.#drop(key);
-      }
-    }
-  }
-
-  #sweep(now: number) {
-    for (const [key, expiresAt] of this.#expiries) {
-      if (expiresAt <= now) {
-        this.#drop(key);
-      }
-    }
-  }
-
-  #drop(key: string) {
-    this.#tokens.delete(key);
-    this.#expiries.delete(key);
-  }
-}
-
-function keyOf(service: BearerService, scopes: string[]): string {
-  return [
-    service.realm.href,
-    service.service ?? '',
-    ...[...scopes].sort(),
-  ].join(' ');
-}
-
-// a token is shared: who gives up waiting must not take it from the others
-async function abortable<T>(
-  pending: Promise<T>,
-  signal?: AbortSignal,
-): Promise<T> {
-  if (!signal) {
-    return pending;
-  }
-  signal.throwIfAborted();
-  let abort = () => {};
-  const aborted = new Promise<never>((_, reject) => {
-    abort = () => reject(signal.reason);
-  });
-  signal.addEventListener('abort', abort, { once: true });
-  try {
-    return await Promise.race([pending, aborted]);
-  } finally {
-    signal.removeEventListener('abort', abort);
+    return undefined;
   }
 }

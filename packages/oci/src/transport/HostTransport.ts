@@ -1,106 +1,93 @@
-import type { Readable } from 'node:stream';
-import { getCACertificates } from 'node:tls';
-import { Agent, Pool, type Dispatcher } from 'undici';
-import { Authorizer, type RegistryAuth } from '../auth/Authorizer';
-import { RegistryError } from '../errors';
+import { Authorizer } from '../auth/Authorizer';
+import type { CredentialSource } from '../auth/CredentialSource';
+import { QuotaExhaustedError, type RegistryError } from '../errors';
+import { Connections, type AllowedHosts, type TlsOptions } from './Connections';
+import type { Environment } from './Environment';
+import { DUMP_LIMIT, Exchange } from './Exchange';
 import { failureOf, statusFailure } from './failures';
-import { RETRY, retryDelay } from './retryPolicy';
-import { nextHop } from './nextHop';
-import { Semaphore } from './Semaphore';
+import { HostGate } from './HostGate';
+import type { HostRequest, HostResponse, RawResponse } from './HostRequest';
+import { QuotaWatch } from './QuotaWatch';
+import { retryDelay } from './retryPolicy';
+import type { Timeouts } from './Timeouts';
 import type { Timing } from './Timing';
+import { Warnings, type RegistryWarning } from './Warnings';
+
+export type { HostRequest, HostResponse } from './HostRequest';
 
 /** How one registry host is reached. */
 export interface HostTransportOptions {
   /** As users write it, e.g. `docker.io`. */
   host: string;
   insecure: boolean;
-  auth?: RegistryAuth;
-  tls?: { ca?: string; cert?: string; key?: string };
+  credentials: CredentialSource;
+  tls?: TlsOptions;
   concurrency: number;
+  requestsPerSecond?: number;
   userAgent: string;
   timing: Timing;
-}
-
-/** One request to the registry, repeated as the retry policy says. */
-export interface HostRequest {
-  method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE';
-  /** Path and query on the registry, or an absolute URL it gave us. */
-  target: string | URL;
-  headers?: Record<string, string>;
-  /** Makes the body; called again when the request is sent again. */
-  body?: () => Promise<Readable | Buffer>;
-  /** Token scopes (distribution docs, spec/auth/scope.md). */
-  scopes: string[];
-  repository?: string;
-  reference?: string;
-  /** False for a body or session that cannot be used twice. Default true. */
-  retry?: boolean;
-  signal?: AbortSignal;
-}
-
-/** An answer with a 2xx status. */
-export interface HostResponse {
-  status: number;
-  /** First value of a header, by its lower case name. */
-  header(name: string): string | undefined;
-  /** Must be read to its end, dumped or destroyed. */
-  body: Dispatcher.ResponseData['body'];
-  /** Where the answer came from, after redirects. */
-  url: URL;
-}
-
-const HEADERS_TIMEOUT_MS = 60_000;
-const BODY_TIMEOUT_MS = 300_000;
-const MAX_REDIRECTS = 5;
-const DUMP_LIMIT = 64 * 1024;
-
-interface Raw extends HostResponse {
-  headers: Dispatcher.ResponseData['headers'];
+  timeouts: Timeouts;
+  environment: Environment;
+  allowedHosts: AllowedHosts;
+  onWarning?(warning: RegistryWarning): void;
 }
 
 /**
  * Speaks HTTP with one registry over one keep-alive pool: authorization,
- * redirects, retries, and at most `concurrency` requests at a time. The slot
- * of a request is held until its handler is done, and never while sleeping.
+ * redirects, retries, and at most `concurrency` requests at a time, fewer
+ * while it says it is busy. The slot of a request is held until its handler is
+ * done, and never during a pause.
  */
 export class HostTransport {
   static create(options: HostTransportOptions): HostTransport {
     return new HostTransport(options);
   }
 
+  /** What the registry says of the requests left. */
+  readonly quota: QuotaWatch;
   readonly #options: HostTransportOptions;
   readonly #origin: URL;
-  readonly #pool: Pool;
-  readonly #elsewhere: Agent;
+  readonly #connections: Connections;
   readonly #authorizer: Authorizer;
-  readonly #slots: Semaphore;
-  #pausedUntil = 0;
+  readonly #gate: HostGate;
+  readonly #exchange: Exchange;
 
   private constructor(options: HostTransportOptions) {
-    const { host, insecure, auth, tls, userAgent, timing } = options;
+    const { host, insecure, tls, timing, timeouts, userAgent } = options;
     const authority = host === 'docker.io' ? 'registry-1.docker.io' : host;
-    // a private authority is added to the public ones: layers may be stored elsewhere
-    const ca = tls?.ca && [...getCACertificates('default'), tls.ca];
     this.#options = options;
     this.#origin = new URL(`${insecure ? 'http' : 'https'}://${authority}`);
-    this.#pool = new Pool(this.#origin, {
-      // one big window per blob instead of one shared by all
-      allowH2: false,
-      connect: { ...(ca && { ca }), cert: tls?.cert, key: tls?.key },
-    });
-    this.#elsewhere = new Agent({
-      allowH2: false,
-      connect: { ...(ca && { ca }) },
+    this.quota = QuotaWatch.create(timing.now);
+    this.#gate = HostGate.create(options);
+    this.#connections = Connections.create({
+      origin: this.#origin,
+      tls,
+      environment: options.environment,
+      allowedHosts: options.allowedHosts,
+      connectTimeoutMs: timeouts.connectMs,
     });
     this.#authorizer = Authorizer.create({
       host,
-      insecure,
-      auth,
+      origin: this.#origin,
+      credentials: options.credentials,
       userAgent,
-      dispatcher: this.#elsewhere,
+      connections: this.#connections,
       now: timing.now,
     });
-    this.#slots = Semaphore.create(options.concurrency);
+    const warnings = Warnings.create(host, options.onWarning);
+    this.#exchange = Exchange.create({
+      host,
+      origin: this.#origin,
+      connections: this.#connections,
+      userAgent,
+      timeouts,
+      turn: signal => this.#gate.turn(signal),
+      answered: response => {
+        this.#gate.answered(response.status);
+        this.quota.observe(response.header);
+        warnings.observe(response.headers.warning);
+      },
+    });
   }
 
   /**
@@ -128,21 +115,21 @@ export class HostTransport {
     }
   }
 
-  /** Any error as a RegistryError of this host. */
+  /** Any error as a RegistryError of this host, whose wish to be left alone is heeded. */
   fail(
     error: unknown,
     request: { repository?: string; reference?: string },
   ): RegistryError {
-    const { host, timing } = this.#options;
+    const { host } = this.#options;
     const failure = failureOf(error, { host, ...request });
-    const { retryAfterMs = 0 } = failure;
     if (
       failure.host === host &&
+      failure.status !== undefined &&
       failure.retryable &&
-      retryAfterMs <= RETRY.maxRetryAfterMs
+      failure.retryAfterMs !== undefined &&
+      !(failure instanceof QuotaExhaustedError)
     ) {
-      const until = timing.now().getTime() + retryAfterMs;
-      this.#pausedUntil = Math.max(this.#pausedUntil, until);
+      this.#gate.pause(failure.retryAfterMs);
     }
     return failure;
   }
@@ -154,7 +141,7 @@ export class HostTransport {
 
   /** Ends every connection at once, those in use included. */
   async close(): Promise<void> {
-    await Promise.all([this.#pool.destroy(), this.#elsewhere.destroy()]);
+    await this.#connections.destroy();
   }
 
   async #attempt<T>(
@@ -181,13 +168,15 @@ export class HostTransport {
     handle: (response: HostResponse) => Promise<T>,
     mayAnswer: boolean,
   ): Promise<{ result: T } | { again: string }> {
-    const { signal } = request;
-    await this.#pause(signal);
+    const { signal, urgent } = request;
+    if (!urgent) {
+      await this.#gate.untilOpen(signal);
+    }
     const body = await request.body?.();
-    let release: (() => void) | undefined;
+    let leave: (() => void) | undefined;
     try {
-      release = await this.#slots.acquire(signal);
-      const response = await this.#follow(request, body, authorization);
+      leave = urgent ? undefined : await this.#gate.enter(signal);
+      const response = await this.#exchange.send(request, body, authorization);
       const again = mayAnswer
         ? await this.#answer(request, response, authorization)
         : undefined;
@@ -202,33 +191,26 @@ export class HostTransport {
           repository: request.repository,
           reference: request.reference,
           now: this.#options.timing.now(),
+          recheckMs: () => this.quota.forgottenAfterMs(),
         });
       }
       return { result: await handle(response) };
     } finally {
-      release?.();
+      leave?.();
       if (body && !Buffer.isBuffer(body)) {
         body.destroy();
       }
     }
   }
 
-  async #pause(signal?: AbortSignal) {
-    const { timing } = this.#options;
-    const wait = this.#pausedUntil - timing.now().getTime();
-    if (wait > 0) {
-      await timing.sleep(wait, signal);
-    }
-  }
-
   async #answer(
     { scopes, signal }: HostRequest,
-    response: Raw,
+    response: RawResponse,
     refused: string | undefined,
   ): Promise<string | undefined> {
-    const ours = response.url.origin === this.#origin.origin;
-    return response.status === 401 && ours
+    return response.url.origin === this.#origin.origin
       ? this.#authorizer.answer(
+          response.status,
           response.headers['www-authenticate'],
           scopes,
           refused,
@@ -236,75 +218,4 @@ export class HostTransport {
         )
       : undefined;
   }
-
-  async #follow(
-    request: HostRequest,
-    body: Readable | Buffer | undefined,
-    authorization: string | undefined,
-  ): Promise<Raw> {
-    const { host, insecure } = this.#options;
-    const follows = request.method === 'GET' || request.method === 'HEAD';
-    let url = this.resolve(request.target);
-    let known = url.origin === this.#origin.origin;
-    for (let hops = 0; ; hops += 1) {
-      const response = await this.#dispatch(
-        request,
-        url,
-        body,
-        known ? authorization : undefined,
-      );
-      const location = response.header('location');
-      if (!follows || !location || !isRedirect(response.status)) {
-        return response;
-      }
-      await response.body.dump({ limit: DUMP_LIMIT, signal: request.signal });
-      if (hops === MAX_REDIRECTS) {
-        throw new RegistryError(
-          `more than ${MAX_REDIRECTS} redirects, the last to ${url.host}`,
-          { ...request, host },
-        );
-      }
-      const next = nextHop(url, location, { insecure });
-      if (typeof next === 'string') {
-        throw new RegistryError(next, { ...request, host });
-      }
-      // once away from the registry, credentials do not come back
-      known &&= next.origin === url.origin;
-      url = next;
-    }
-  }
-
-  async #dispatch(
-    { method, headers, signal }: HostRequest,
-    url: URL,
-    body: Readable | Buffer | undefined,
-    authorization: string | undefined,
-  ): Promise<Raw> {
-    const ours = url.origin === this.#origin.origin;
-    const response = await (ours ? this.#pool : this.#elsewhere).request({
-      origin: url.origin,
-      path: `${url.pathname}${url.search}`,
-      method,
-      body,
-      headers: {
-        'user-agent': this.#options.userAgent,
-        ...headers,
-        ...(authorization && { authorization }),
-      },
-      headersTimeout: HEADERS_TIMEOUT_MS,
-      bodyTimeout: BODY_TIMEOUT_MS,
-      signal,
-    });
-    return {
-      status: response.statusCode,
-      headers: response.headers,
-      header: name => [response.headers[name] ?? []].flat()[0],
-      body: response.body,
-      url,
-    };
-  }
-}
-
-function isRedirect(status: number): boolean {
-  return [301, 302, 303, 307, 308].includes(status);
 }

@@ -1,15 +1,28 @@
-/** Lets at most N callers in at a time, first come, first served. */
+/** Lets at most so many callers in at a time, first come, first served. */
 export class Semaphore {
   static create(slots: number): Semaphore {
     return new Semaphore(slots);
   }
 
+  #slots: number;
+  /** Negative while more are in than there are slots now. */
   #free: number;
   /** Who waits, with what to do when the wait is over. */
   readonly #waiting = new Map<() => void, () => void>();
 
   private constructor(slots: number) {
+    this.#slots = slots;
     this.#free = slots;
+  }
+
+  /** Changes the number of slots; who is in stays in. */
+  resize(slots: number): void {
+    this.#free += slots - this.#slots;
+    this.#slots = slots;
+    while (this.#free > 0 && this.#waiting.size) {
+      this.#free -= 1;
+      this.#admit();
+    }
   }
 
   /**
@@ -46,14 +59,17 @@ export class Semaphore {
   }
 
   #release() {
-    const [next] = this.#waiting;
-    if (next) {
-      const [enter, leave] = next;
-      this.#waiting.delete(enter);
-      leave();
-      enter();
+    if (this.#free >= 0 && this.#waiting.size) {
+      this.#admit();
     } else {
       this.#free += 1;
     }
+  }
+
+  #admit() {
+    const [[enter, leave]] = this.#waiting;
+    this.#waiting.delete(enter);
+    leave();
+    enter();
   }
 }

@@ -1,7 +1,11 @@
 import { z } from 'zod';
-import { RegistryError } from '../errors';
+import {
+  QuotaExhaustedError,
+  RegistryError,
+  type RegistryErrorOptions,
+} from '../errors';
 import { errorLike } from './errorLike';
-import type { HostResponse } from './HostTransport';
+import type { HostResponse } from './HostRequest';
 import { readBody } from './readBody';
 import {
   isConnectionError,
@@ -51,26 +55,39 @@ export async function statusFailure(
     repository?: string;
     reference?: string;
     now: Date;
+    /** Milliseconds until a spent quota is worth asking for again. */
+    recheckMs(): number;
   },
 ): Promise<RegistryError> {
   const { code, message } = await readErrorBody(response);
   const { status } = response;
   const { host, method, repository, reference } = at;
   const detail = [code, message && `(${message})`, hint(status, host)];
-  return new RegistryError(
-    [`${method} was answered with ${status}`, ...detail]
-      .filter(Boolean)
-      .join(' '),
-    {
-      host,
-      repository,
-      reference,
-      status,
-      code,
-      retryable: isRetryableStatus(status),
-      retryAfterMs: parseRetryAfter(response.header('retry-after'), at.now),
-    },
-  );
+  const problem = [`${method} was answered with ${status}`, ...detail]
+    .filter(Boolean)
+    .join(' ');
+  const options: RegistryErrorOptions = {
+    host,
+    repository,
+    reference,
+    status,
+    code,
+    retryable: isRetryableStatus(status),
+    retryAfterMs: parseRetryAfter(response.header('retry-after'), at.now),
+  };
+  return status === 429 && isSpent(response)
+    ? new QuotaExhaustedError(problem, {
+        ...options,
+        retryAfterMs: Math.max(options.retryAfterMs ?? 0, at.recheckMs()),
+      })
+    : new RegistryError(problem, options);
+}
+
+function isSpent(response: HostResponse): boolean {
+  const left =
+    response.header('ratelimit-remaining') ??
+    response.header('x-ratelimit-remaining');
+  return left !== undefined && /^\s*0\s*(;|$)/.test(left);
 }
 
 async function readErrorBody(

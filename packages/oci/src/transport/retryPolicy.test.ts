@@ -25,6 +25,8 @@ it.each([
   [' 0 ', 0],
   ['Mon, 23 Nov 2026 10:00:30 GMT', 30_000],
   ['Mon, 23 Nov 2026 09:00:00 GMT', 0],
+  ['1795428030', 30_000],
+  ['1000000000', 0],
   ['soon', undefined],
   ['', undefined],
   [undefined, undefined],
@@ -38,7 +40,7 @@ it.each([
   ['doubles', 3, { retryable: true }, 1, 1000],
   ['waits as asked', 1, { retryable: true, retryAfterMs: 9_000 }, 1, 9_000],
   ['never waits less', 3, { retryable: true, retryAfterMs: 1 }, 1, 1000],
-  ['gives up', 4, { retryable: true }, 0, undefined],
+  ['gives up', 5, { retryable: true }, 0, undefined],
   ['gives up', 1, { retryable: false }, 0, undefined],
   ['gives up', 1, { retryable: true, retryAfterMs: 3_600_000 }, 0, undefined],
 ])('%s after attempt %d of %j', (_, attempt, failure, random, expected) => {

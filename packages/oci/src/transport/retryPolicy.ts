@@ -3,11 +3,13 @@ import { errorLike } from './errorLike';
 /** How often and how patiently a failed request is repeated. */
 export const RETRY = {
   /** Requests in all, the first included. */
-  attempts: 4,
+  attempts: 5,
   firstDelayMs: 250,
   maxDelayMs: 30_000,
   /** A registry that asks for more is not waited for. */
   maxRetryAfterMs: 120_000,
+  /** A host that asks for more is asked again after this all the same. */
+  maxPauseMs: 900_000,
 } as const;
 
 const CONNECTION_ERRORS = new Set([
@@ -43,6 +45,9 @@ export function isConnectionError(error: unknown): boolean {
   );
 }
 
+/** From here on a number of seconds is a moment since the epoch: some registries send it so. */
+const EPOCH_SECONDS = 1_000_000_000;
+
 /**
  * Milliseconds to wait by a `Retry-After` header, in seconds or as a date
  * (RFC 9110, section 10.2.3). Undefined when absent or unreadable.
@@ -56,7 +61,8 @@ export function parseRetryAfter(
     return undefined;
   }
   if (/^\d+$/.test(text)) {
-    return Number(text) * 1000;
+    const ms = Number(text) * 1000;
+    return Number(text) < EPOCH_SECONDS ? ms : Math.max(0, ms - now.getTime());
   }
   const date = Date.parse(text);
   return Number.isNaN(date) ? undefined : Math.max(0, date - now.getTime());

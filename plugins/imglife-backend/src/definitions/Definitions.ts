@@ -15,10 +15,18 @@ export interface RegistryDefinition {
   host: string;
   /** other names of the same content, replaced before every comparison */
   aliases: string[];
-  auth?: { username: string; password: string } | { token: string };
+  /** exactly one way; absent: anonymous */
+  auth?:
+    | { username: string; password: string }
+    | { token: string }
+    | { dockerConfig: true }
+    | { credentialHelper: string };
   tls?: { caFile?: string; certFile?: string; keyFile?: string };
   insecure: boolean;
+  /** most requests at a time */
   concurrency: number;
+  /** undefined: no limit */
+  requestsPerSecond?: number;
 }
 
 /** When due work is queued; both in milliseconds. */

@@ -16,12 +16,14 @@ import {
   entityRefField,
   fileField,
   flagField,
+  helperField,
   hostField,
   imageGlobField,
   listField,
   pathField,
   patternField,
   prefixField,
+  rateField,
   repositoryField,
   scheduleField,
   tagField,
@@ -55,10 +57,15 @@ function registrySchema(cwd: string) {
       username: textField().optional(),
       password: textField().optional(),
       token: textField().optional(),
+      dockerConfig: z
+        .literal(true, { error: 'must be true, or be left out' })
+        .optional(),
+      credentialHelper: helperField().optional(),
     }).optional(),
     tls: tlsSchema(cwd).optional(),
     insecure: flagField().default(false),
     concurrency: countField(1).default(6),
+    requestsPerSecond: rateField().optional(),
   });
 }
 

@@ -30,6 +30,22 @@ export function countField(min: number) {
   return z.int({ error: typeFault(expected) }).min(min, `must be ${expected}`);
 }
 
+/** A number above 0, such as a rate. */
+export function rateField() {
+  const expected = 'a number above 0';
+  return z
+    .number({ error: typeFault(expected) })
+    .positive(`must be ${expected}`);
+}
+
+/** A docker credential helper, by its name without `docker-credential-`. */
+export function helperField() {
+  return textField().regex(
+    /^[A-Za-z0-9][A-Za-z0-9._-]*$/,
+    'must be the name of a docker credential helper without docker-credential-, such as ecr-login',
+  );
+}
+
 /** `true` or `false`. */
 export function flagField() {
   return z.boolean({ error: typeFault('true or false') });

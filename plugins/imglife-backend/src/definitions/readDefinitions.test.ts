@@ -83,6 +83,12 @@ const full: JsonObject = {
       concurrency: 3,
     },
     { host: '127.0.0.1:5401', insecure: true, auth: { token: 't' } },
+    {
+      host: 'ecr.example.com',
+      auth: { credentialHelper: 'ecr-login' },
+      requestsPerSecond: 2.5,
+    },
+    { host: 'docker.io', auth: { dockerConfig: true } },
   ],
   tiers: {
     mirrors: 'cache.example.com/proxy/mirrors',
@@ -196,6 +202,21 @@ describe('readDefinitions', () => {
           aliases: [],
           auth: { token: 't' },
           insecure: true,
+          concurrency: 6,
+        },
+        {
+          host: 'ecr.example.com',
+          aliases: [],
+          auth: { credentialHelper: 'ecr-login' },
+          insecure: false,
+          concurrency: 6,
+          requestsPerSecond: 2.5,
+        },
+        {
+          host: 'docker.io',
+          aliases: [],
+          auth: { dockerConfig: true },
+          insecure: false,
           concurrency: 6,
         },
       ],
@@ -424,6 +445,12 @@ describe('readDefinitions', () => {
             { host: 'c.example.com', auth: secret },
             { host: `me:${secret}@d.example.com` },
             { host: 'e.example.com', auth: { token: [secret], secret } },
+            { host: 'f.example.com', auth: {} },
+            {
+              host: 'g.example.com',
+              auth: { dockerConfig: false, credentialHelper: `/x/${secret}` },
+              requestsPerSecond: 0,
+            },
           ],
           lifecycle: { url: `https://me:${secret}@eol.example.com` },
         });
@@ -433,11 +460,22 @@ describe('readDefinitions', () => {
     })() as Error;
 
     expect(message).toContain('imglife.registries[0].auth: needs username');
-    expect(message).toContain('imglife.registries[1].auth: has a token beside');
+    expect(message).toContain(
+      'imglife.registries[1].auth: has password beside token',
+    );
     expect(message).toContain('imglife.registries[2].auth: must be a block');
     expect(message).toContain('imglife.registries[3].host: ');
     expect(message).toContain('imglife.registries[4].auth.secret: unknown key');
     expect(message).toContain('imglife.registries[4].auth.token: must be text');
+    expect(message).toContain('imglife.registries[5].auth: needs username');
+    expect(message).toContain(
+      'imglife.registries[6].auth: has dockerConfig beside credentialHelper',
+    );
+    expect(message).toContain('registries[6].auth.dockerConfig: must be true');
+    expect(message).toContain('registries[6].auth.credentialHelper: must be');
+    expect(message).toContain(
+      'registries[6].requestsPerSecond: must be a number above 0',
+    );
     expect(message).toContain('imglife.lifecycle.url: ');
     expect(message).toContain('imglife.mirrors.entries[0].source: ');
     expect(message).not.toContain(secret);

@@ -34,19 +34,27 @@ function nameFaults(root: LooseValue, faults: Faults): void {
   }
 }
 
+const AUTH_WAYS = [
+  ['username', 'password'],
+  ['token'],
+  ['dockerConfig'],
+  ['credentialHelper'],
+];
+
 function authFault(auth: LooseValue): string | undefined {
-  const has = (key: string) => auth.get(key).isPresent;
   if (!auth.isBlock) {
     return undefined;
   }
-  if (has('token')) {
-    return has('username') || has('password')
-      ? 'has a token beside username and password; give one of the two ways'
-      : undefined;
+  const has = (key: string) => auth.get(key).isPresent;
+  const given = AUTH_WAYS.filter(keys => keys.some(has));
+  if (given.length > 1) {
+    return `has ${given
+      .map(keys => keys.filter(has).join(' and '))
+      .join(' beside ')}; give one of the ways to sign in`;
   }
-  return has('username') && has('password')
+  return given[0]?.every(has)
     ? undefined
-    : 'needs username and password, or token; a variable that is not set leaves its key out';
+    : 'needs username and password, or token, dockerConfig: true, or credentialHelper; a variable that is not set leaves its key out';
 }
 
 function tlsFault(entry: LooseValue): string | undefined {

@@ -20,7 +20,10 @@ function resolveAuth(
   if (auth?.username !== undefined && auth.password !== undefined) {
     return { username: auth.username, password: auth.password };
   }
-  return undefined;
+  if (auth?.credentialHelper !== undefined) {
+    return { credentialHelper: auth.credentialHelper };
+  }
+  return auth?.dockerConfig && { dockerConfig: true };
 }
 
 /** Says where a config path comes from; the path itself by default. */

@@ -1,6 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { LoggerService } from '@backstage/backend-plugin-api';
+import { mockServices } from '@backstage/backend-test-utils';
 import { InputError } from '@backstage/errors';
 import { RegistryClient } from '@imglife/oci';
 import type {
@@ -22,8 +24,11 @@ function registry(values: Partial<RegistryDefinition>): RegistryDefinition {
 function createRegistries(
   registries: RegistryDefinition[],
   source = { registry: 'docker.io', repository: 'library/alpine' },
+  logger?: LoggerService,
 ) {
   return DefaultRegistries.create({
+    logger,
+    environment: { variables: { HTTP_PROXY: 'http://proxy.example.com' } },
     definitions: {
       registries,
       mirrors: { entries: [{ source } as MirrorDefinition] },
@@ -97,6 +102,7 @@ describe('DefaultRegistries', () => {
         tls: { caFile },
         auth: { username: 'u', password: 'p' },
         concurrency: 3,
+        requestsPerSecond: 5,
       }),
     ]);
     expect(() => registries.clientFor('registry.example.com')).toThrow(
@@ -114,7 +120,11 @@ describe('DefaultRegistries', () => {
       auth: { username: 'u', password: 'p' },
       insecure: false,
       concurrency: 3,
+      requestsPerSecond: 5,
       tls: { ca, cert: undefined, key: undefined },
+      environment: { variables: { HTTP_PROXY: 'http://proxy.example.com' } },
+      allowedHosts: expect.any(Function),
+      onWarning: expect.any(Function),
     });
     await registries.close();
   });
@@ -126,7 +136,10 @@ describe('DefaultRegistries', () => {
     const source = { registry: 'up.example.com', repository: 'x' };
 
     createRegistries([], source).clientFor('up.example.com');
-    expect(create).toHaveBeenLastCalledWith({ host: 'up.example.com' });
+    expect(create).toHaveBeenLastCalledWith(
+      expect.objectContaining({ host: 'up.example.com' }),
+    );
+    expect(create.mock.lastCall?.[0]).not.toHaveProperty('auth');
 
     createRegistries(
       [registry({ host: 'up.example.com', insecure: true })],
@@ -134,6 +147,39 @@ describe('DefaultRegistries', () => {
     ).clientFor('up.example.com');
     expect(create).toHaveBeenLastCalledWith(
       expect.objectContaining({ host: 'up.example.com', insecure: true }),
+    );
+  });
+
+  it('lets registries lead to one another, as they are listed at the time', () => {
+    const create = jest
+      .spyOn(RegistryClient, 'create')
+      .mockReturnValue({} as RegistryClient);
+    const listed = [registry({ aliases: ['cache.example.com/proxy'] })];
+    createRegistries(listed).clientFor('docker.io');
+    const { allowedHosts } = create.mock.lastCall?.[0] ?? {};
+    const hosts = () =>
+      typeof allowedHosts === 'function' ? allowedHosts() : allowedHosts;
+
+    expect(hosts()).toEqual([
+      'registry.example.com',
+      'cache.example.com',
+      'docker.io',
+    ]);
+    listed.push(registry({ host: 'minio.example.com:9000' }));
+    expect(hosts()).toContain('minio.example.com:9000');
+  });
+
+  it('logs what a registry warns of', () => {
+    const create = jest
+      .spyOn(RegistryClient, 'create')
+      .mockReturnValue({} as RegistryClient);
+    const logger = mockServices.logger.mock();
+    createRegistries([], undefined, logger).clientFor('docker.io');
+
+    create.mock.lastCall?.[0].onWarning?.({ host: 'docker.io', text: 'old' });
+
+    expect(logger.warn).toHaveBeenCalledWith(
+      'The registry docker.io warns: old',
     );
   });
 });

@@ -1,7 +1,12 @@
 import { readFileSync } from 'node:fs';
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import { InputError } from '@backstage/errors';
-import { RegistryClient, type RegistryClientOptions } from '@imglife/oci';
+import {
+  RegistryClient,
+  systemEnvironment,
+  type Environment,
+  type RegistryClientOptions,
+} from '@imglife/oci';
 import { canonicalRepository } from '../definitions/canonicalRepository';
 import type {
   Definitions,
@@ -14,6 +19,13 @@ import type { Registries } from './Registries';
 export type RegistrySources = Pick<Definitions, 'registries'> & {
   mirrors: Pick<Definitions['mirrors'], 'entries'>;
 };
+
+interface DefaultRegistriesOptions {
+  definitions: RegistrySources;
+  logger?: LoggerService;
+  /** proxies, and where docker keeps credentials; default: the process's */
+  environment?: Environment;
+}
 
 function readTlsFile(
   host: string,
@@ -35,12 +47,14 @@ function readTlsFile(
 }
 
 function clientOptions(registry: RegistryDefinition): RegistryClientOptions {
-  const { host, auth, tls, insecure, concurrency } = registry;
+  const { host, auth, tls, insecure } = registry;
+  const { concurrency, requestsPerSecond } = registry;
   return {
     host,
     auth,
     insecure,
     concurrency,
+    requestsPerSecond,
     tls: tls && {
       ca: readTlsFile(host, 'caFile', tls.caFile),
       cert: readTlsFile(host, 'certFile', tls.certFile),
@@ -58,17 +72,17 @@ export class DefaultRegistries implements Registries {
   readonly #definitions: RegistrySources;
   readonly #clients = new Map<string, RegistryClient>();
   readonly #logger: LoggerService | undefined;
+  readonly #environment: Environment;
 
-  static create(options: {
-    definitions: RegistrySources;
-    logger?: LoggerService;
-  }): DefaultRegistries {
-    return new DefaultRegistries(options.definitions, options.logger);
+  static create(options: DefaultRegistriesOptions): DefaultRegistries {
+    return new DefaultRegistries(options);
   }
 
-  private constructor(definitions: RegistrySources, logger?: LoggerService) {
+  private constructor(options: DefaultRegistriesOptions) {
+    const { definitions, logger, environment } = options;
     this.#definitions = definitions;
     this.#logger = logger;
+    this.#environment = environment ?? systemEnvironment();
   }
 
   clientFor(host: string): RegistryClient {
@@ -83,9 +97,15 @@ export class DefaultRegistries implements Registries {
     if (known) {
       return known;
     }
-    const client = RegistryClient.create(
-      'aliases' in settings ? clientOptions(settings) : settings,
-    );
+    const client = RegistryClient.create({
+      ...('aliases' in settings ? clientOptions(settings) : settings),
+      allowedHosts: () => this.#knownHosts(),
+      environment: this.#environment,
+      onWarning: warning =>
+        this.#logger?.warn(
+          `The registry ${warning.host} warns: ${warning.text}`,
+        ),
+    });
     this.#logger?.debug(`Opened a client for the registry ${name}`);
     this.#clients.set(name, client);
     return client;
@@ -103,6 +123,21 @@ export class DefaultRegistries implements Registries {
     const clients = [...this.#clients.values()];
     this.#clients.clear();
     await Promise.all(clients.map(client => client.close()));
+  }
+
+  /**
+   * Where one registry may lead to another although its address is not public;
+   * read anew each time.
+   */
+  #knownHosts(): string[] {
+    const { registries, mirrors } = this.#definitions;
+    return [
+      ...registries.flatMap(({ host, aliases }) => [
+        host,
+        ...aliases.map(alias => alias.split('/', 1)[0]),
+      ]),
+      ...mirrors.entries.map(({ source }) => source.registry),
+    ];
   }
 
   /** Read anew each time: definitions may change while the plugin runs. */
