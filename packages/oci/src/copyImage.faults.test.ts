@@ -277,6 +277,7 @@ describe('copyImage with faults', () => {
       insecure: true,
       timing,
       auth: options.auth,
+      allowedHosts: [new URL(registry.blobOrigin.url).host],
     });
     closers.push(
       () => client.close(),

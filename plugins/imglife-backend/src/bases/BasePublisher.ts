@@ -160,13 +160,18 @@ export class BasePublisher {
     const found = this.#options.definitions.find(
       registry => registry.host === host || registry.aliases.includes(host),
     );
-    return (
-      found && {
-        insecure: found.insecure,
-        caFile: found.tls?.caFile,
-        auth: found.auth,
-      }
-    );
+    if (!found) {
+      return undefined;
+    }
+    const { auth, insecure, tls } = found;
+    if (auth && !('username' in auth || 'token' in auth)) {
+      throw new InputError(
+        `The registry ${host} signs in by ${Object.keys(
+          auth,
+        )}; a builder that is a program needs username and password under imglife.registries`,
+      );
+    }
+    return { insecure, caFile: tls?.caFile, auth };
   }
 
   /** The layers of each platform are the mirror's and at least one more. */
