@@ -143,9 +143,10 @@ describe('Authorizer', () => {
       );
       expect(answer).toBe(expected);
       expect(scopesOf(server).flat()).toEqual(scopes);
-      if (expected) {
-        expect(await authorizer.authorization([PULL])).toBe(expected);
-      }
+      const next = await authorizer.authorization([PULL]);
+      expect(next).toBe(
+        credentials && 'token' in credentials ? 'Bearer fixed' : expected,
+      );
       for (const { headers } of server.seen) {
         expect(headers.authorization).toBe(credentials && BASIC);
       }
