@@ -1,4 +1,4 @@
-import { expandWord } from './expandWord';
+import { expandHeredoc, expandWord } from './expandWord';
 import { splitWords } from './splitWords';
 
 const values: Record<string, string> = { x: 'X', empty: '', _a1: 'A' };
@@ -16,6 +16,7 @@ describe('expandWord', () => {
     ['${nope:-d}${empty:-d}${empty-d}${x:-d}', 'ddX'],
     ['${nope:+d}${empty:+d}${empty+e}${x:+d}', 'ed'],
     ['${nope:-${x}-"q r"}', 'X-q r'],
+    ['${x:?no}${empty?no}', 'X'],
     ['$', '$'],
     ['a"b"\'c\'d', 'abcd'],
     ['', ''],
@@ -27,12 +28,21 @@ describe('expandWord', () => {
     expect(expandWord('c:\\x`$x', '`', variables)).toBe('c:\\x$x');
   });
 
-  it.each(['"a', "'a", '${x', '${x:-a', '${}', '${x%y}'])(
+  it.each(['"a', "'a", '${x', '${x:-a', '${}', '${x%y}', '${nope:?why}'])(
     'refuses %s',
     word => {
       expect(() => expandWord(word, '\\', variables)).toThrow(word);
     },
   );
+});
+
+describe('expandHeredoc', () => {
+  it.each([
+    [`"$x" '\${x}' don't`, `"X" 'X' don't`],
+    ['\\$x \\\\ \\n', '$x \\ n'],
+  ])('%s', (content, expected) => {
+    expect(expandHeredoc(content, variables)).toBe(expected);
+  });
 });
 
 describe('splitWords', () => {

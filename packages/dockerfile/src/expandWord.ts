@@ -15,12 +15,19 @@ class WordReader {
   readonly #text: string;
   readonly #escape: string;
   readonly #variables: Variables;
+  readonly #quotes: boolean;
   #at = 0;
 
-  constructor(text: string, escape: string, variables: Variables) {
+  constructor(
+    text: string,
+    escape: string,
+    variables: Variables,
+    quotes: boolean,
+  ) {
     this.#text = text;
     this.#escape = escape;
     this.#variables = variables;
+    this.#quotes = quotes;
   }
 
   /** @param end - where to stop: a `}`, or empty for the end of the word */
@@ -32,9 +39,9 @@ class WordReader {
         this.#at++;
         return result;
       }
-      if (char === "'") {
+      if (char === "'" && this.#quotes) {
         result += this.#singleQuoted();
-      } else if (char === '"') {
+      } else if (char === '"' && this.#quotes) {
         result += this.#doubleQuoted();
       } else {
         result += this.#plain(char);
@@ -110,11 +117,9 @@ class WordReader {
   }
 
   #modified(value: string | undefined): string {
-    const operator = /^(?::?[-+]|\})/.exec(this.#text.slice(this.#at))?.[0];
+    const operator = /^(?::?[-+?]|\})/.exec(this.#text.slice(this.#at))?.[0];
     if (operator === undefined) {
-      throw this.#fault(
-        'only ${x}, ${x:-y}, ${x-y}, ${x:+y} and ${x+y} are known',
-      );
+      throw this.#fault('only ${x} with :-, -, :+, +, :? and ? is known');
     }
     this.#at += operator.length;
     if (operator === '}') {
@@ -124,7 +129,10 @@ class WordReader {
     const isSet = operator.startsWith(':')
       ? Boolean(value)
       : value !== undefined;
-    if (operator.endsWith('-')) {
+    if (operator.endsWith('?') && !isSet) {
+      throw this.#fault(word || 'a variable that is needed is not set');
+    }
+    if (!operator.endsWith('+')) {
       return isSet ? value ?? '' : word;
     }
     return isSet ? word : '';
@@ -148,5 +156,16 @@ export function expandWord(
   escape: string,
   variables: Variables,
 ): string {
-  return new WordReader(word, escape, variables).read('');
+  return new WordReader(word, escape, variables, true).read('');
+}
+
+/**
+ * Puts the variables into a here-document: quotes are text like any other, and
+ * a backslash takes the meaning from what follows it (as BuildKit does).
+ *
+ * @throws DockerfileError - a bracket is open, or a modifier is not known
+ * @public
+ */
+export function expandHeredoc(content: string, variables: Variables): string {
+  return new WordReader(content, '\\', variables, false).read('');
 }

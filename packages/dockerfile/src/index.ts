@@ -7,3 +7,4 @@ export * from './DockerfileError';
 export * from './expandWord';
 export * from './parseDockerfile';
 export * from './splitWords';
+export { isHeredoc, type Heredoc } from './takeHeredocs';

@@ -43,6 +43,36 @@ describe('parseDockerfile', () => {
     expect(instructions[1].text).toBe('P=c:\\  Q=d');
   });
 
+  it('reads here-documents, and no instruction out of them', () => {
+    const { instructions } = parseDockerfile(
+      [
+        'FROM x',
+        'COPY <<EOF <<-"A-B" \\',
+        '  # why',
+        '  /d/',
+        'RUN $x',
+        '# text',
+        'EOF',
+        '\ttabs',
+        '\tA-B',
+        'ENV a=<<EOF',
+      ].join('\n'),
+    );
+    expect(instructions.map(({ line, text }) => [line, text])).toEqual([
+      [1, 'x'],
+      [2, '<<EOF <<-"A-B"   /d/'],
+      [10, 'a=<<EOF'],
+    ]);
+    expect(instructions[1].heredocs).toEqual([
+      { name: 'EOF', expand: true, content: 'RUN $x\n# text\n' },
+      { name: 'A-B', expand: false, content: 'tabs\n' },
+    ]);
+    expect(instructions[2].heredocs).toEqual([]);
+    expect(() => parseDockerfile('FROM x\nCOPY <<EOF /\nhi')).toThrow(
+      /^COPY in line 2 .*no line "EOF" ends/,
+    );
+  });
+
   it('refuses a file without instructions', () => {
     expect(() => parseDockerfile('# nothing\n')).toThrow(/no instruction/);
   });

@@ -1,5 +1,6 @@
 import { DockerfileParser } from 'dockerfile-ast';
 import { DockerfileError } from './DockerfileError';
+import { takeHeredocs, type Heredoc } from './takeHeredocs';
 
 /** One instruction of a Dockerfile. @public */
 export interface DockerfileInstruction {
@@ -11,8 +12,10 @@ export interface DockerfileInstruction {
   flags: Record<string, string>;
   /** what follows the flags, on one line, without comments */
   text: string;
-  /** as it stands, on one line; for the image's history */
+  /** as it stands, on one line and without here-documents; for the history */
   source: string;
+  /** of COPY and ADD, in the order they are named */
+  heredocs: Heredoc[];
 }
 
 /** A Dockerfile, cut into its instructions. @public */
@@ -23,17 +26,25 @@ export interface ParsedDockerfile {
 }
 
 const FLAG = /^--([A-Za-z-]+)(?:=(\S*))?(?:\s+|$)/;
+const WITH_HEREDOCS = ['COPY', 'ADD', 'RUN', 'ONBUILD'];
 
 // dockerfile-ast says where an instruction ends; its own joined text keeps
 // the comments between continued lines.
-function joinLines(text: string, escape: string): string {
+function joinLines(
+  lines: ReadonlyArray<string>,
+  escape: string,
+): { text: string; rest: string[] } {
   const end = escape === '\\' ? /(^|[^\\])\\[ \t]*$/ : /(^|[^`])`[ \t]*$/;
-  return text
-    .split(/\r?\n/)
-    .filter((line, index) => index === 0 || !/^\s*(#|$)/.test(line))
-    .map(line => line.replace(end, '$1'))
-    .join('')
-    .trim();
+  let text = '';
+  for (const [index, line] of lines.entries()) {
+    if (index === 0 || !/^\s*(#|$)/.test(line)) {
+      text += line.replace(end, '$1');
+      if (!end.test(line)) {
+        return { text: text.trim(), rest: lines.slice(index + 1) };
+      }
+    }
+  }
+  return { text: text.trim(), rest: [] };
 }
 
 function splitFlags(
@@ -51,21 +62,23 @@ function splitFlags(
 /**
  * Cuts a Dockerfile into instructions. What they mean is not looked at.
  *
- * @throws DockerfileError - there is no instruction in it
+ * @throws DockerfileError - there is no instruction in it, or a here-document has
+ *   no end
  * @public
  */
 export function parseDockerfile(text: string): ParsedDockerfile {
   const dockerfile = DockerfileParser.parse(text);
   const escape = dockerfile.getEscapeCharacter();
   const instructions = dockerfile.getInstructions().map(instruction => {
-    const source = joinLines(instruction.getTextContent(), escape);
+    const lines = instruction.getTextContent().split(/\r?\n/);
+    const { text: source, rest } = joinLines(lines, escape);
     const keyword = instruction.getKeyword();
-    return {
-      keyword,
-      line: instruction.getRange().start.line + 1,
-      source,
-      ...splitFlags(source.slice(keyword.length).trim()),
-    };
+    const line = instruction.getRange().start.line + 1;
+    const argument = source.slice(keyword.length).trim();
+    const heredocs = WITH_HEREDOCS.includes(keyword)
+      ? takeHeredocs(argument, rest, `${keyword} in line ${line}`)
+      : [];
+    return { keyword, line, source, heredocs, ...splitFlags(argument) };
   });
   if (!instructions.length) {
     throw new DockerfileError('The Dockerfile has no instruction');

@@ -1,3 +1,5 @@
+import type { Readable } from 'node:stream';
+
 /**
  * One entry of a build context. Paths are relative to the context, with `/`
  * between their parts and without `.` or `..`.
@@ -13,6 +15,8 @@ export type ContextFile =
       /** bytes */
       size: number;
       read(): Promise<Uint8Array>;
+      /** as a stream, for files too large for memory */
+      open?(): Readable;
     }
   | { type: 'directory'; path: string; mode: number }
   | {

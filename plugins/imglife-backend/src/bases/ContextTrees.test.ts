@@ -133,7 +133,7 @@ describe('ContextTrees', () => {
       })),
     );
     await expect(trees.read(url())).rejects.toThrow(
-      /over 20000 entries or 134217728 bytes/,
+      /over 20000 entries or 2147483648 bytes/,
     );
   });
 

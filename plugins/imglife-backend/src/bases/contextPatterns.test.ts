@@ -10,9 +10,19 @@ describe('pathPattern', () => {
     ['**/a.conf', 'x/y/a.conf', true],
     ['x/**', 'x/y/z', true],
     ['a+(b)', 'a+(b)', true],
+    ['[a-c]x[^0-9]', 'bxy', true],
+    ['[a-c]x[^0-9]', 'bx1', false],
+    ['a[^b]c', 'a/c', false],
+    ['\\*\\[', '*[', true],
+    ['\\*', 'a', false],
+    [`${'*a'.repeat(40)}b`, 'a'.repeat(200), false],
   ])('%s %s', (pattern, path, matches) => {
     expect(pathPattern(pattern).test(path)).toBe(matches);
   });
+});
+
+it('refuses what is no pattern', () => {
+  expect(() => pathPattern('[b-a]')).toThrow('"[b-a]" is no pattern of paths');
 });
 
 describe('ignoredPaths', () => {

@@ -1,17 +1,39 @@
+import { InputError } from '@backstage/errors';
+import { RE2JS } from 're2js';
+
+// A class `[a-z]`, an escaped character, or any other one.
+const TOKEN = /\[(\^?)((?:\\.|[^\]\\])+)\]|\\(.)|[\s\S]/gu;
+
+function tokenPattern(
+  token: string,
+  inverted: string | undefined,
+  members: string | undefined,
+  escaped: string | undefined,
+): string {
+  if (members !== undefined) {
+    const safe = members.replace(/\\?([[\]^&~])/g, '\\$1');
+    return inverted ? `[^/${safe}]` : `[${safe}]`;
+  }
+  if (token === '*' || token === '?') {
+    return token === '*' ? '[^/]*' : '[^/]';
+  }
+  return RE2JS.quote(escaped ?? token);
+}
+
 function segmentPattern(segment: string): string {
-  return segment
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replace(/\*/g, '[^/]*')
-    .replace(/\?/g, '[^/]');
+  return segment.replace(TOKEN, tokenPattern);
 }
 
 /**
- * A pattern over paths of a context: `*` and `?` stay within one part of the
- * path, a part `**` stands for any number of parts.
+ * A pattern over paths of a context: `*`, `?` and `[a-z]` stay within one part
+ * of the path, a part `**` stands for any number of parts, `\` takes the
+ * meaning from what follows it. It is run by RE2, so that no pattern takes
+ * for ever.
  *
  * @param pattern - relative, with `/` between its parts
+ * @throws InputError - it is no pattern
  */
-export function pathPattern(pattern: string): RegExp {
+export function pathPattern(pattern: string): { test(path: string): boolean } {
   const parts = pattern.split('/');
   const text = parts
     .map((part, index) => {
@@ -22,7 +44,12 @@ export function pathPattern(pattern: string): RegExp {
       return segmentPattern(part) + (last ? '' : '/');
     })
     .join('');
-  return new RegExp(`^${text}$`, 's');
+  try {
+    const compiled = RE2JS.compile(text, RE2JS.DOTALL);
+    return { test: path => compiled.matches(path) };
+  } catch {
+    throw new InputError(`"${pattern}" is no pattern of paths`);
+  }
 }
 
 /**

@@ -43,6 +43,19 @@ function canonicalArgs(args: Readonly<Record<string, string>>): string {
   );
 }
 
+async function hashFile(
+  file: Extract<ContextFile, { type: 'file' }>,
+): Promise<string> {
+  if (!file.open) {
+    return hashOf(await file.read());
+  }
+  const hash = createHash('sha256');
+  for await (const chunk of file.open()) {
+    hash.update(chunk);
+  }
+  return hash.digest('hex');
+}
+
 /**
  * Hash over the paths, modes and contents of a context.
  *
@@ -55,7 +68,7 @@ export async function hashContext(
   for (const file of files) {
     const content =
       file.type === 'file'
-        ? [file.mode, hashOf(await file.read())]
+        ? [file.mode, await hashFile(file)]
         : [file.type === 'symlink' ? file.target : file.mode];
     lines.push(JSON.stringify([file.type, file.path, ...content]));
   }

@@ -1,20 +1,35 @@
-import { readdir, readFile, readlink, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { Dirent } from 'node:fs';
+import { constants, type Dirent } from 'node:fs';
+import {
+  lstat,
+  open,
+  readdir,
+  readFile,
+  readlink,
+  realpath,
+} from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { isAbsolute, join, relative } from 'node:path';
 import { ForwardedError, InputError } from '@backstage/errors';
 import type { ContextFile } from '@imglife/backstage-plugin-imglife-node';
 import { ignoredPaths } from './contextPatterns';
 
-/** Most bytes of a context. */
-export const MAX_CONTEXT_BYTES = 128 * 1024 * 1024;
+/** Most bytes of a context: 2 GiB. */
+export const MAX_CONTEXT_BYTES = 2 * 1024 ** 3;
 /** Most files and folders of a context. */
 export const MAX_CONTEXT_ENTRIES = 20_000;
+// What became a link since it was listed is not followed out of the context.
+const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW;
 
 function ifAbsent(error: unknown): string {
   if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
     return '';
   }
   throw error;
+}
+
+async function* pieces(file: string): AsyncGenerator<Buffer> {
+  const handle = await open(file, FLAGS);
+  yield* handle.createReadStream();
 }
 
 async function contextFile(
@@ -32,7 +47,7 @@ async function contextFile(
   if (!entry.isFile()) {
     return undefined;
   }
-  const { mode, size } = await stat(file);
+  const { mode, size } = await lstat(file);
   // as git keeps modes, so that the umask of a checkout changes no digest
   const executable = (mode & 0o100) !== 0;
   return {
@@ -40,7 +55,8 @@ async function contextFile(
     path,
     mode: executable ? 0o755 : 0o644,
     size,
-    read: () => readFile(file),
+    read: () => readFile(file, { flag: FLAGS }),
+    open: () => Readable.from(pieces(file)),
   };
 }
 
@@ -65,6 +81,32 @@ async function listFolder(folder: string): Promise<ContextFile[]> {
     }
   }
   return files;
+}
+
+/**
+ * A file of a context that is named in the configuration.
+ *
+ * @param folder - absolute
+ * @throws InputError - it is not there, or lies outside the folder, by `..` or
+ *   by a link
+ */
+export async function contextPath(
+  folder: string,
+  path: string,
+): Promise<string> {
+  const file = join(folder, path);
+  try {
+    const inside = relative(await realpath(folder), await realpath(file));
+    if (inside.startsWith('..') || isAbsolute(inside)) {
+      throw new InputError(`${file} lies outside the context ${folder}`);
+    }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
+      throw new InputError(`There is no file ${file}`);
+    }
+    throw error;
+  }
+  return file;
 }
 
 function withFolders(kept: ContextFile[], all: ContextFile[]): ContextFile[] {

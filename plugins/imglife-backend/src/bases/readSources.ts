@@ -6,7 +6,7 @@ import { isContextUrl } from '../definitions/fields';
 import type { BaseSources } from './BaseTagPlan';
 import type { ContextTree, ContextTrees } from './ContextTrees';
 import { hashContext } from './inputHash';
-import { readContext } from './readContext';
+import { contextPath, readContext } from './readContext';
 import { DEFAULT_TEMPLATE, type DockerfileTemplate } from './renderTemplate';
 
 async function readTemplate(
@@ -21,6 +21,7 @@ async function readTemplate(
   }
   const file = join(folder ?? '', template);
   try {
+    await contextPath(folder ?? '', template);
     return { name: file, text: await readFile(file, 'utf8') };
   } catch (error) {
     throw new InputError(

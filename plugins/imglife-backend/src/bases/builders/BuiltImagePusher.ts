@@ -19,7 +19,8 @@ import {
   withoutStale,
   type Content,
 } from '../embedded/assembleImage';
-import { BlobPusher, type Place } from '../embedded/BlobPusher';
+import { BlobPusher } from '../embedded/BlobPusher';
+import type { Place } from '../embedded/SourceImages';
 import type { BuiltImage } from './BuiltImage';
 import { compressLayer } from './compressLayer';
 

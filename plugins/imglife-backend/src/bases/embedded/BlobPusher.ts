@@ -1,17 +1,6 @@
-import type {
-  BlobBody,
-  Descriptor,
-  PlatformImage,
-  RegistryClient,
-} from '@imglife/oci';
-import type { AssembledImage, Content } from './assembleImage';
-
-/** A repository at a registry. */
-export interface Place {
-  client: RegistryClient;
-  /** path without host */
-  repository: string;
-}
+import type { BlobBody, Descriptor } from '@imglife/oci';
+import type { BuiltImage, Content } from './assembleImage';
+import type { Place } from './SourceImages';
 
 /**
  * Brings an image's parts to a repository: blobs before the manifest that
@@ -43,12 +32,12 @@ export class BlobPusher {
   }
 
   /** Pushes the image of one platform, by digest only. */
-  async pushImage(mirror: PlatformImage, image: AssembledImage): Promise<void> {
+  async pushImage({ mirror, image }: BuiltImage): Promise<void> {
+    const { bytes, descriptor } = image.config;
     await Promise.all([
       this.bringLayers(mirror.manifest.layers),
-      ...[image.config, ...image.layers].map(({ descriptor, bytes }) =>
-        this.pushBlob(descriptor, () => bytes),
-      ),
+      ...image.layers.map(layer => this.pushBlob(layer.descriptor, layer.body)),
+      this.pushBlob(descriptor, () => bytes),
     ]);
     await this.pushManifest(image.manifest);
   }

@@ -1,6 +1,10 @@
 import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync, zstdDecompressSync } from 'node:zlib';
 import type {
   BuildRequest,
   ContextFile,
@@ -23,7 +27,7 @@ import {
 import { extract, pack, type Header } from 'tar-stream';
 import { EmbeddedBuilder } from './EmbeddedBuilder';
 
-type Entry = Pick<Header, 'name'> & Partial<Header>;
+type Entry = Pick<Header, 'name'> & Partial<Header> & { text?: string };
 
 interface MirrorOptions {
   platforms: string[];
@@ -38,6 +42,12 @@ const ROOT: Entry[] = [
   { name: 'tmp/', type: 'directory', mode: 0o1777 },
   { name: 'etc/', type: 'directory' },
   { name: 'etc/motd', type: 'file' },
+  {
+    name: 'etc/passwd',
+    text: 'root:x:0:0::/root:/bin/sh\napp:x:100:101::/:/bin/sh\n',
+  },
+  { name: 'etc/group', text: 'root:x:0:\nweb:x:33:\n' },
+  { name: 'usr/bin/app', mode: 0o4755, uid: 7, gid: 8, text: 'binary' },
 ];
 
 const CREATED = new Date('2026-01-02T03:04:05.000Z');
@@ -53,6 +63,7 @@ const FILES: ContextFile[] = [
   { type: 'symlink', path: 'root/opt/link', target: '../etc/motd' },
   { type: 'symlink', path: 'conf', target: 'app.conf' },
   file('marker', '{}'),
+  file('rootfs.tar.xz', '\xfd7zXZ\0', 0o644, 'latin1'),
 ];
 
 const DOCKERFILE = (from: string) => `# every instruction
@@ -81,21 +92,36 @@ CMD start --now
 COPY marker /usr/share/imglife/base.json
 `;
 
-function file(path: string, text: string, mode = 0o644): ContextFile {
-  const content = Buffer.from(text);
+function file(
+  path: string,
+  content: string | Buffer,
+  mode = 0o644,
+  encoding: BufferEncoding = 'utf8',
+): ContextFile {
+  const bytes = Buffer.from(content as string, encoding);
+  return fileOf(path, bytes, mode);
+}
+
+function fileOf(path: string, content: Buffer, mode: number): ContextFile {
   const read = async () => content;
   return { type: 'file', path, mode, size: content.length, read };
 }
 
-async function makeTar(entries: Entry[]): Promise<Buffer> {
-  const archive = pack();
-  entries.forEach(entry => archive.entry({ mtime: new Date(0), ...entry }, ''));
-  archive.finalize();
+async function readAll(stream: AsyncIterable<unknown>): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
-  for await (const chunk of archive) {
+  for await (const chunk of stream) {
     chunks.push(chunk as Uint8Array);
   }
   return Buffer.concat(chunks);
+}
+
+async function makeTar(entries: Entry[]): Promise<Buffer> {
+  const archive = pack();
+  entries.forEach(({ text = '', ...entry }) =>
+    archive.entry({ mtime: new Date(0), ...entry }, text),
+  );
+  archive.finalize();
+  return readAll(archive);
 }
 
 describe('EmbeddedBuilder', () => {
@@ -226,7 +252,8 @@ describe('EmbeddedBuilder', () => {
       const archive = extract();
       archive.end(tar);
       for await (const entry of archive) {
-        const { name, type, mode, uid, gid, mtime, linkname } = entry.header;
+        const { name, type, mode, uid, mtime, linkname, pax } = entry.header;
+        const { gid = entry.header.gid } = (pax ?? {}) as { gid?: string };
         let content = '';
         for await (const chunk of entry) {
           content += chunk;
@@ -320,6 +347,158 @@ describe('EmbeddedBuilder', () => {
       ],
     ]);
     await expect(client.listTags('bases/alpine')).resolves.toEqual([]);
+  });
+
+  it('carries out stages, archives, here-documents and names', async () => {
+    const from = await pushMirror({
+      platforms: ['linux/amd64'],
+      config: { OnBuild: ['LABEL triggered=$TRIGGER', 'COPY marker /trigger'] },
+    });
+    const archive = await makeTar([
+      {
+        name: './opt/',
+        type: 'directory',
+        mode: 0o700,
+        uid: 5,
+        gid: 1000620000,
+        pax: { gid: '1000620000' },
+      },
+      { name: './bin/../opt/tool', mode: 0o700, uid: 5, gid: 6, text: 'tool' },
+      { name: './opt/same', type: 'link', linkname: 'opt/tool' },
+      { name: '../../up', text: 'up' },
+      { name: './tmp', type: 'file', text: 'over a folder' },
+    ]);
+    const dockerfile = `ARG VERSION=1
+FROM scratch AS made
+ARG VERSION
+COPY marker /made-\${VERSION}
+WORKDIR /w
+COPY app.conf .
+
+FROM made AS more
+COPY <<EOF <<'RAW' /here/
+v $VERSION "q"
+EOF
+v $VERSION
+RAW
+
+FROM ${from} AS unused
+COPY nope /
+
+FROM --platform=$BUILDPLATFORM ${from}
+COPY --from=more /made-1 /here /w/*.conf /all/
+COPY --from=0 /w /w2
+COPY --from=${from} --chown=app:web /bin/app /owned/
+COPY --from=${from} /usr/bin/a[op]* /kept/
+USER app
+WORKDIR /home/app
+ADD archive.tgz more/
+ADD app.conf plain.tgz /added/
+COPY --link --chmod=0 marker /bin/linked
+`;
+    const { digest } = await build(from, dockerfile, {
+      files: [
+        ...FILES,
+        file('archive.tgz', gzipSync(archive)),
+        file('plain.tgz', gzipSync('no archive')),
+      ],
+    });
+    const [built] = (await readBase(digest)).images;
+    expect(built.config.config?.OnBuild).toBeUndefined();
+    expect(built.config.config?.Labels).toMatchObject({ triggered: '' });
+    expect(await unpack(built, 1)).toEqual([
+      ['0644 0:0 trigger {}'],
+      [
+        '0755 0:0 all/',
+        '0644 0:0 all/EOF v 1 "q"',
+        '0644 0:0 all/RAW v $VERSION',
+        '0644 0:0 all/app.conf conf',
+        '0644 0:0 all/made-1 {}',
+      ],
+      ['0755 0:0 w2/', '0644 0:0 w2/app.conf conf'],
+      ['0755 100:33 owned/', '4755 100:33 owned/app binary'],
+      ['0755 0:0 kept/', '4755 7:8 kept/app binary'],
+      ['0755 100:101 home/', '0755 100:101 home/app/'],
+      [
+        '0755 0:0 home/app/more/',
+        '0700 5:1000620000 home/app/more/opt/',
+        '0700 5:6 home/app/more/opt/same tool',
+        '0700 5:6 home/app/more/opt/tool tool',
+        '0644 0:0 home/app/more/tmp over a folder',
+        '0644 0:0 home/app/more/up up',
+      ],
+      [
+        '0755 0:0 added/',
+        '0644 0:0 added/app.conf conf',
+        expect.stringContaining('added/plain.tgz'),
+      ],
+      ['0755 0:0 bin/', '0000 0:0 bin/linked {}'],
+    ]);
+  });
+
+  it('writes Docker-only config as BuildKit does', async () => {
+    const from = await pushMirror({ platforms: ['linux/amd64'] });
+    const { digest } = await build(
+      from,
+      `FROM ${from}
+MAINTAINER "Platform team"
+SHELL ["/bin/ash", "-ec"]
+CMD start
+HEALTHCHECK --interval=1m30s --timeout=1.5s --retries=3 CMD ["/bin/check", "-a"]
+VOLUME /data "/more data"
+VOLUME ["/log"]
+STOPSIGNAL SIGRTMIN+3
+ONBUILD RUN make
+ONBUILD COPY . /src`,
+    );
+    const [{ config }] = (await readBase(digest)).images;
+    expect(config.author).toBe('Platform team');
+    expect(config.config).toMatchObject({
+      Shell: ['/bin/ash', '-ec'],
+      Cmd: ['/bin/ash', '-ec', 'start'],
+      Healthcheck: {
+        Test: ['CMD', '/bin/check', '-a'],
+        Interval: 90_000_000_000,
+        Timeout: 1_500_000_000,
+        Retries: 3,
+      },
+      Volumes: { '/data': {}, '/more data': {}, '/log': {} },
+      StopSignal: 'SIGRTMIN+3',
+      OnBuild: ['RUN make', 'COPY . /src'],
+    });
+  });
+
+  it('writes large layers to the disk, by zstd, and leaves nothing there', async () => {
+    const from = await pushMirror({ platforms: ['linux/amd64'] });
+    builder = EmbeddedBuilder.create({
+      registries: { clientFor: () => client },
+      compression: 'zstd',
+    });
+    const large = randomBytes(3 * 1024 * 1024);
+    const folders = () =>
+      readdirSync(tmpdir()).filter(name => name.startsWith('imglife-build-'));
+    const before = folders();
+    const { digest } = await build(from, `FROM ${from}\nCOPY large /large`, {
+      files: [
+        {
+          ...file('large', large),
+          open: () => Readable.from([large]),
+        } as ContextFile,
+      ],
+    });
+    const [{ manifest }] = (await readBase(digest)).images;
+    expect(manifest.layers[1].mediaType).toBe(MediaTypes.ociLayerZstd);
+    const bytes = await client.readBlob('bases/alpine', manifest.layers[1]);
+    expect(zstdDecompressSync(bytes).includes(large)).toBe(true);
+    expect(folders()).toEqual(before);
+  });
+
+  it('fails when a file changes while it is copied', async () => {
+    const from = await pushMirror({ platforms: ['linux/amd64'] });
+    const longer = { ...file('grown', 'abc'), size: 2 } as ContextFile;
+    await expect(
+      build(from, `FROM ${from}\nCOPY grown /`, { files: [longer] }),
+    ).rejects.toThrow('/grown changed while it was copied');
   });
 
   it('gives the same digest twice, and then moves nothing', async () => {
@@ -439,9 +618,54 @@ describe('EmbeddedBuilder', () => {
       /passwd is not in the context/,
     ],
     [
-      'a named owner',
-      from => `FROM ${from}\nCOPY --chown=app marker /`,
-      /^COPY in line 2 .*--chown=app has a name/,
+      'an unknown owner',
+      from => `FROM ${from}\nCOPY --chown=nobody marker /`,
+      /^COPY in line 2 .*no user "nobody" in the image's \/etc\/passwd/,
+    ],
+    [
+      'an unknown group',
+      from => `FROM ${from}\nCOPY --chown=0:app marker /`,
+      /^COPY in line 2 .*no group "app" in the image's \/etc\/group/,
+    ],
+    [
+      'a mode that is none',
+      from => `FROM ${from}\nCOPY --chmod=9 marker /`,
+      /^COPY in line 2 .*--chmod=9 is no octal number/,
+    ],
+    [
+      'a last stage that stands on something else',
+      from => `FROM ${from} AS x\nFROM scratch`,
+      /^FROM in line 2 .*the last stage does not stand on the mirror/,
+    ],
+    [
+      'an image that is not pinned',
+      from => `FROM ${from}\nCOPY --from=${from.split('@')[0]} a /`,
+      /^COPY in line 2 .*nor pinned by a digest/,
+    ],
+    [
+      'a file over a folder',
+      from => `FROM ${from}\nWORKDIR /x/marker\nCOPY marker /x/`,
+      /^COPY in line 3 .*\/x\/marker is a folder in the image/,
+    ],
+    [
+      'an archive that cannot be unpacked',
+      from => `FROM ${from}\nADD rootfs.tar.xz /`,
+      /^ADD in line 2 .*xz, which the embedded builder cannot unpack/,
+    ],
+    [
+      'a health check without a command',
+      from => `FROM ${from}\nHEALTHCHECK CMD`,
+      /^HEALTHCHECK in line 2 .*needs NONE, or CMD/,
+    ],
+    [
+      'a signal that is none',
+      from => `FROM ${from}\nSTOPSIGNAL SIGNOPE`,
+      /^STOPSIGNAL in line 2 .*SIGNOPE is no signal/,
+    ],
+    [
+      'a shell that is no JSON',
+      from => `FROM ${from}\nSHELL /bin/sh`,
+      /^SHELL in line 2 .*needs a JSON array/,
     ],
     [
       'several files over one name',
@@ -458,7 +682,6 @@ describe('EmbeddedBuilder', () => {
       from => `FROM ${from}\nEXPOSE 99999`,
       /^EXPOSE in line 2 .*99999 is no port/,
     ],
-    ['a second stage', from => `FROM ${from}\nFROM ${from}`, /^FROM in line 2/],
   ])('refuses %s before anything is pushed', async (_, text, fault) => {
     const from = await pushMirror({ platforms: ['linux/amd64'] });
     registry.clearRequests();
@@ -470,7 +693,11 @@ describe('EmbeddedBuilder', () => {
   });
 
   it.each([
-    ['linux/amd64', { OnBuild: ['RUN x'] }, /has ONBUILD instructions/],
+    [
+      'linux/amd64',
+      { OnBuild: ['RUN x'] },
+      /^by ONBUILD of .*: RUN in line 1 .*buildkit/,
+    ],
     ['windows/amd64', {}, /is for windows\/amd64; .* builds for linux/],
   ])('refuses a mirror of %s with %j', async (platform, config, fault) => {
     const from = await pushMirror({ platforms: [platform], config });

@@ -1,68 +1,62 @@
-import type { ParsedDockerfile } from '@imglife/dockerfile';
-import { InputError, NotFoundError } from '@backstage/errors';
+import { InputError } from '@backstage/errors';
 import type {
   BuildAnswer,
   BuildRequest,
   BuildResult,
   ImageBuilder,
 } from '@imglife/backstage-plugin-imglife-node';
-import {
-  isIndex,
-  parseReference,
-  parseRepository,
-  resolveImage,
-  type PlatformImage,
-  type ResolvedImage,
-} from '@imglife/oci';
+import type { ParsedDockerfile } from '@imglife/dockerfile';
+import { isIndex, parseRepository } from '@imglife/oci';
 import type { Registries } from '../../registries/Registries';
 import {
   assembleImage,
   assembleIndex,
-  type AssembledImage,
+  type BuiltImage,
   type BuiltStep,
 } from './assembleImage';
-import { BlobPusher, type Place } from './BlobPusher';
-import { ImageTree } from './ImageTree';
-import { parseDockerfile } from './dockerfile';
+import { BlobPusher } from './BlobPusher';
+import { BuildSpool } from './BuildSpool';
+import { contextTree } from './contextTree';
 import { instructionFaults } from './instructionFaults';
-import { createLayer } from './layer';
-import { readLayerTree } from './readLayerTree';
-import { Stage } from './Stage';
+import { LayerFactory, type LayerCompression } from './LayerFactory';
+import type { LayerEntry } from './LayerWriter';
+import { parseDockerfile } from './dockerfile';
+import { PlatformBuild, type PlatformBuildOptions } from './PlatformBuild';
+import { SourceImages } from './SourceImages';
+import { splitStages } from './splitStages';
 
-interface BuiltImage {
-  mirror: PlatformImage;
-  image: AssembledImage;
+/** One build under way. */
+interface Building {
+  request: BuildRequest;
+  signal: AbortSignal;
+  layers: LayerFactory;
+  options: Omit<PlatformBuildOptions, 'platform'>;
 }
 
-function refuse(dockerfile: ParsedDockerfile): void {
+function parse(text: string): ParsedDockerfile {
+  const dockerfile = parseDockerfile(text);
   const faults = instructionFaults(dockerfile);
   if (faults.length) {
     throw new InputError(faults.join('; '));
   }
+  return dockerfile;
 }
 
-function imagesOf(
-  mirror: ResolvedImage,
-  request: BuildRequest,
-): PlatformImage[] {
-  return request.platforms.map(platform => {
-    const image = mirror.images.find(each => each.platform === platform);
-    if (!image) {
-      throw new NotFoundError(`${request.from} has no platform ${platform}`);
+/** Files out of layers and archives are read archive by archive. */
+async function readContents(entries: ReadonlyArray<LayerEntry>): Promise<void> {
+  const archives = new Map<
+    { extract(keys: ReadonlyArray<string>): Promise<void> },
+    string[]
+  >();
+  for (const entry of entries) {
+    if (entry.type === 'file' && entry.content.archive) {
+      const { archive, key } = entry.content;
+      archives.set(archive, [...(archives.get(archive) ?? []), key]);
     }
-    if (image.config.os !== 'linux') {
-      throw new InputError(
-        `${request.from} is for ${platform}; the embedded builder builds for linux`,
-      );
-    }
-    const triggers = image.config.config?.OnBuild;
-    if (Array.isArray(triggers) && triggers.length) {
-      throw new InputError(
-        `${request.from} has ONBUILD instructions, which the embedded builder does not know; buildah, docker and buildkit do: add one through the imglife.builders extension point`,
-      );
-    }
-    return image;
-  });
+  }
+  for (const [archive, keys] of archives) {
+    await archive.extract(keys);
+  }
 }
 
 /**
@@ -73,20 +67,30 @@ function imagesOf(
 export class EmbeddedBuilder implements ImageBuilder {
   readonly id = 'embedded';
   readonly #registries: Pick<Registries, 'clientFor'>;
+  readonly #compression: LayerCompression;
 
+  /** @param options - `compression`: of new layers; gzip when missing */
   static create(options: {
     registries: Pick<Registries, 'clientFor'>;
+    compression?: LayerCompression;
   }): EmbeddedBuilder {
-    return new EmbeddedBuilder(options.registries);
+    return new EmbeddedBuilder(
+      options.registries,
+      options.compression ?? 'gzip',
+    );
   }
 
-  private constructor(registries: Pick<Registries, 'clientFor'>) {
+  private constructor(
+    registries: Pick<Registries, 'clientFor'>,
+    compression: LayerCompression,
+  ) {
     this.#registries = registries;
+    this.#compression = compression;
   }
 
   canBuild(dockerfile: string): BuildAnswer {
     try {
-      refuse(parseDockerfile(dockerfile));
+      splitStages(parse(dockerfile));
       return { ok: true };
     } catch (error) {
       if (error instanceof InputError) {
@@ -104,28 +108,65 @@ export class EmbeddedBuilder implements ImageBuilder {
     request: BuildRequest,
     context: { log(line: string): void; signal: AbortSignal },
   ): Promise<BuildResult> {
-    const { signal } = context;
-    const dockerfile = parseDockerfile(request.dockerfile);
-    refuse(dockerfile);
-    const from = parseReference(request.from);
-    const source = this.#place(from);
-    const target = this.#place(parseRepository(request.target.repository));
-    const reference = from.digest ?? from.tag ?? '';
-    const mirror = await resolveImage({ ...source, reference }, { signal });
-    const built: BuiltImage[] = [];
-    for (const image of imagesOf(mirror, request)) {
-      const options = { source, signal };
-      built.push({
-        mirror: image,
-        image: await this.#buildImage(image, dockerfile, request, options),
-      });
-      context.log(`${request.target.tag}: assembled ${image.platform}`);
+    const spool = BuildSpool.create();
+    try {
+      return await this.#build(request, context, spool);
+    } finally {
+      await spool.remove();
     }
-    const pusher = BlobPusher.create({ source, target, signal });
-    for (const each of built) {
-      await pusher.pushImage(each.mirror, each.image);
-    }
-    if (built.length === 1 && !isIndex(mirror.descriptor.mediaType)) {
+  }
+
+  async #build(
+    request: BuildRequest,
+    { log, signal }: { log(line: string): void; signal: AbortSignal },
+    spool: BuildSpool,
+  ): Promise<BuildResult> {
+    const dockerfile = parse(request.dockerfile);
+    const { created, from } = request;
+    const images = SourceImages.create({
+      registries: this.#registries,
+      spool,
+      signal,
+    });
+    const compression = this.#compression;
+    const building: Building = {
+      request,
+      signal,
+      layers: LayerFactory.create({ created, spool, compression }),
+      options: {
+        dockerfile: splitStages(dockerfile),
+        escape: dockerfile.escape,
+        from,
+        args: request.args,
+        context: contextTree(request.files),
+        images,
+        spool,
+      },
+    };
+    const built = await Promise.all(
+      request.platforms.map(async platform => {
+        const image = await this.#buildImage(platform, building);
+        log(`${request.target.tag}: assembled ${platform}`);
+        return image;
+      }),
+    );
+    const mirror = await images.resolve(from);
+    return this.#push(building, built, isIndex(mirror.descriptor.mediaType));
+  }
+
+  async #push(
+    { request, signal, options }: Building,
+    built: BuiltImage[],
+    fromIndex: boolean,
+  ): Promise<BuildResult> {
+    const { registry, repository } = parseRepository(request.target.repository);
+    const pusher = BlobPusher.create({
+      source: options.images.place(request.from),
+      target: { client: this.#registries.clientFor(registry), repository },
+      signal,
+    });
+    await Promise.all(built.map(each => pusher.pushImage(each)));
+    if (built.length === 1 && !fromIndex) {
       return { digest: built[0].image.manifest.descriptor.digest };
     }
     const index = assembleIndex(built, request.annotations);
@@ -133,59 +174,31 @@ export class EmbeddedBuilder implements ImageBuilder {
     return { digest: index.descriptor.digest };
   }
 
-  #place(name: { registry: string; repository: string }): Place {
-    return {
-      client: this.#registries.clientFor(name.registry),
-      repository: name.repository,
-    };
-  }
-
   async #buildImage(
-    mirror: PlatformImage,
-    dockerfile: ParsedDockerfile,
-    request: BuildRequest,
-    reading: { source: Place; signal: AbortSignal },
-  ): Promise<AssembledImage> {
-    const stage = Stage.create({
-      escape: dockerfile.escape,
-      from: request.from,
-      platform: mirror.platform,
-      args: request.args,
-      files: request.files,
-      config: mirror.config.config ?? {},
-      readTree: () => this.#readTree(mirror, reading),
-    });
-    for (const instruction of dockerfile.instructions) {
-      await stage.run(instruction);
-    }
+    platform: string,
+    { request, layers, options, signal }: Building,
+  ): Promise<BuiltImage> {
+    const stage = await PlatformBuild.create({ ...options, platform }).run();
     const steps: BuiltStep[] = [];
     for (const { source, entries } of stage.steps) {
-      const layer = entries && (await createLayer(entries, request.created));
+      await readContents(entries ?? []);
+      const layer = entries && (await layers.make(entries, signal));
       steps.push({ source, layer });
     }
     const labels = { ...stage.config.Labels, ...request.labels };
-    return assembleImage(
+    const mirror = stage.root.image;
+    const image = assembleImage(
       mirror,
-      { config: { ...stage.config, Labels: labels }, steps },
+      {
+        config: { ...stage.config, Labels: labels },
+        author: stage.author,
+        steps,
+      },
       {
         created: request.created.toISOString(),
         annotations: request.annotations,
       },
     );
-  }
-
-  async #readTree(
-    mirror: PlatformImage,
-    reading: { source: Place; signal: AbortSignal },
-  ): Promise<ImageTree> {
-    const { source, signal } = reading;
-    const tree = ImageTree.create();
-    for (const layer of mirror.manifest.layers) {
-      const blob = await source.client.getBlob(source.repository, layer, {
-        signal,
-      });
-      tree.apply(await readLayerTree(blob, layer.mediaType));
-    }
-    return tree;
+    return { mirror, image };
   }
 }

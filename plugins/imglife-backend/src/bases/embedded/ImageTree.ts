@@ -1,96 +1,188 @@
 import { posix } from 'node:path';
+import type { Readable } from 'node:stream';
+import { InputError } from '@backstage/errors';
 
-/** What one layer does to the folders and links below it. */
+/** Content of a file, wherever it is. */
+export interface FileContent {
+  /** the same key means the same bytes, within one build */
+  key: string;
+  /** bytes */
+  size: number;
+  open(): Promise<Readable>;
+  /** several contents of one archive are read in one go */
+  archive?: { extract(keys: ReadonlyArray<string>): Promise<void> };
+}
+
+interface Owned {
+  uid: number;
+  gid: number;
+}
+
+/** What is at a path. */
+export type TreeEntry =
+  | (Owned & { type: 'directory'; mode: number })
+  | (Owned & { type: 'symlink'; target: string })
+  | (Owned & { type: 'file'; mode: number; content: FileContent })
+  | (Owned & {
+      type: 'character-device' | 'block-device' | 'fifo';
+      mode: number;
+      major: number;
+      minor: number;
+    });
+
+/** Another name of a file, in the same archive or below it. */
+export interface HardLink {
+  type: 'link';
+  target: string;
+}
+
+/** What one layer does to the tree below it. */
 export interface LayerTree {
-  /** paths without leading `/`; `file` stands for all that is neither */
-  entries: Map<string, TreeEntry>;
+  /** paths without leading `/`, in the archive's order */
+  entries: Array<[string, TreeEntry | HardLink]>;
   /** removed from the layers below (OCI image-spec layer.md, Whiteouts) */
   whiteouts: string[];
   /** folders whose content in the layers below is hidden */
   opaque: string[];
 }
 
-/** A folder, a link or something else. */
-export type TreeEntry =
-  | { type: 'directory' }
-  | { type: 'symlink'; target: string }
-  | { type: 'file' };
+interface Node {
+  entry: TreeEntry;
+  children: Map<string, Node>;
+}
 
 const MAX_LINKS = 40;
+const FOLDER: TreeEntry = { type: 'directory', mode: 0o755, uid: 0, gid: 0 };
+
+function partsOf(path: string): string[] {
+  return path.split('/').filter(part => part !== '');
+}
+
+function cloneNode({ entry, children }: Node): Node {
+  const copies = [...children].map(
+    ([name, child]) => [name, cloneNode(child)] as const,
+  );
+  return { entry, children: new Map(copies) };
+}
 
 /**
- * The folders and links of an image, so that what is copied goes where a
- * running container would find it: `/bin` is a link to `usr/bin` in Debian,
- * and an entry for the folder `bin` in a layer would replace that link.
+ * The files of an image, a stage or a context, so that what is copied goes
+ * where a running container would find it: `/bin` is a link to `usr/bin` in
+ * Debian, and an entry for the folder `bin` in a layer would replace that
+ * link. Paths have no leading `/`; the root is empty.
  */
 export class ImageTree {
-  readonly #entries = new Map<string, TreeEntry>();
+  #root: Node;
 
   static create(): ImageTree {
-    return new ImageTree();
+    return new ImageTree({ entry: FOLDER, children: new Map() });
   }
 
-  private constructor() {}
+  private constructor(root: Node) {
+    this.#root = root;
+  }
+
+  clone(): ImageTree {
+    return new ImageTree(cloneNode(this.#root));
+  }
 
   /** Lays a layer over what is there. */
   apply(layer: LayerTree): void {
     for (const folder of layer.opaque) {
-      this.#removeBelow(folder);
+      this.#find(folder)?.children.clear();
     }
     for (const path of layer.whiteouts) {
-      this.#entries.delete(path);
-      this.#removeBelow(path);
+      this.remove(path);
     }
     for (const [path, entry] of layer.entries) {
-      this.#addParents(path);
-      if (entry.type === 'directory') {
-        this.#entries.set(path, entry);
-        continue;
+      const found = entry.type === 'link' ? this.get(entry.target) : entry;
+      if (found) {
+        this.set(path, found);
       }
-      if (this.#entries.get(path)?.type === 'directory') {
-        this.#removeBelow(path);
-      }
-      this.#entries.set(path, entry);
     }
   }
 
-  /** Undefined when nothing is known there; files of lower layers are. */
+  get(path: string): TreeEntry | undefined {
+    return this.#find(path)?.entry;
+  }
+
   typeOf(path: string): TreeEntry['type'] | undefined {
-    const entry = this.#entries.get(path);
-    return path === '' ? 'directory' : entry?.type;
+    return this.get(path)?.type;
   }
 
-  addDirectory(path: string): void {
-    this.#entries.set(path, { type: 'directory' });
-  }
-
-  addFile(path: string): void {
-    this.#entries.set(path, { type: 'file' });
+  /** Names in a folder, in order; empty for anything else. */
+  names(path: string): string[] {
+    return [...(this.#find(path)?.children.keys() ?? [])].sort();
   }
 
   /**
-   * Follows every link of a path that leads to a folder or to nothing yet.
+   * Puts an entry in. A folder keeps what is in the folder it replaces;
+   * anything else replaces what is there, with all it holds. Folders above,
+   * which an archive need not list, are made.
+   */
+  set(path: string, entry: TreeEntry): void {
+    const parts = partsOf(path);
+    const name = parts.pop();
+    if (name === undefined) {
+      this.#root.entry = entry.type === 'directory' ? entry : FOLDER;
+      return;
+    }
+    let node = this.#root;
+    for (const part of parts) {
+      let child = node.children.get(part);
+      if (child?.entry.type !== 'directory') {
+        child = { entry: FOLDER, children: new Map() };
+        node.children.set(part, child);
+      }
+      node = child;
+    }
+    const before = node.children.get(name);
+    const both =
+      entry.type === 'directory' && before?.entry.type === 'directory';
+    node.children.set(name, {
+      entry,
+      children: both ? before.children : new Map(),
+    });
+  }
+
+  remove(path: string): void {
+    this.#find(posix.dirname(`/${path}`))?.children.delete(
+      posix.basename(path),
+    );
+  }
+
+  /** All below a folder, each folder before its content. */
+  *walk(path: string): Generator<[string, TreeEntry]> {
+    for (const name of this.names(path)) {
+      const below = posix.join(path, name);
+      const entry = this.get(below);
+      if (entry) {
+        yield [below, entry];
+        yield* this.walk(below);
+      }
+    }
+  }
+
+  /**
+   * Follows every link of a path that leads to something or to nothing yet; a
+   * link cannot lead above the root.
    *
-   * @param path - without leading `/`
-   * @throws Error - links lead in a circle
+   * @throws InputError - links lead in a circle
    */
   resolve(path: string): string {
-    let rest = path.split('/').filter(part => part !== '');
+    let rest = partsOf(posix.join('/', path));
     let done = '';
     let links = 0;
     while (rest.length) {
       const [part, ...others] = rest;
       const here = posix.join(done, part);
-      const entry = this.#entries.get(here);
+      const entry = this.get(here);
       if (entry?.type === 'symlink') {
         if (++links > MAX_LINKS) {
-          throw new Error(`links lead in a circle at /${here}`);
+          throw new InputError(`links lead in a circle at /${here}`);
         }
-        // from the root for an absolute link, and never above it
-        const target = posix.join('/', done, '.').slice(1);
-        const from = entry.target.startsWith('/') ? '/' : `/${target}`;
-        const parts = posix.join(from, entry.target).split('/');
-        rest = [...parts.filter(each => each !== ''), ...others];
+        const from = entry.target.startsWith('/') ? '/' : `/${done}`;
+        rest = [...partsOf(posix.join(from, entry.target)), ...others];
         done = '';
       } else {
         done = here;
@@ -100,23 +192,11 @@ export class ImageTree {
     return done;
   }
 
-  // An archive need not list the folders its entries lie in.
-  #addParents(path: string): void {
-    const parts = path.split('/').slice(0, -1);
-    parts.forEach((_, index) => {
-      const folder = parts.slice(0, index + 1).join('/');
-      if (!this.#entries.has(folder)) {
-        this.addDirectory(folder);
-      }
-    });
-  }
-
-  #removeBelow(folder: string): void {
-    const prefix = folder === '' ? '' : `${folder}/`;
-    for (const path of this.#entries.keys()) {
-      if (path.startsWith(prefix)) {
-        this.#entries.delete(path);
-      }
+  #find(path: string): Node | undefined {
+    let node: Node | undefined = this.#root;
+    for (const part of partsOf(path)) {
+      node = node?.children.get(part);
     }
+    return node;
   }
 }

@@ -1,24 +1,24 @@
 import { posix } from 'node:path';
 import { InputError } from '@backstage/errors';
-import type { ContextFile } from '@imglife/backstage-plugin-imglife-node';
-import { type DockerfileInstruction, splitWords } from '@imglife/dockerfile';
-import type { ImageConfig } from '@imglife/oci';
-import { MARKER_FOLDER } from '../baseMarker';
-import { copyFiles, createFolder } from './copyFiles';
-import { atInstruction, expandWord } from './dockerfile';
-import { readEnvironment, writeEnvironment } from './environment';
-import { ImageTree } from './ImageTree';
 import {
-  parseCommand,
-  parseCopy,
-  parseExpose,
-  parsePairs,
-} from './instructionArguments';
-import type { LayerEntry } from './layer';
-import { StageVariables } from './StageVariables';
-
-/** The part of an image's config that containers run by. */
-export type ContainerConfig = NonNullable<ImageConfig['config']>;
+  type DockerfileInstruction,
+  isHeredoc,
+  splitWords,
+} from '@imglife/dockerfile';
+import type { ContainerConfig } from '@imglife/oci';
+import { MARKER_FOLDER } from '../baseMarker';
+import { contentOf } from './contextTree';
+import { copyFiles, createFolder, type CopySources } from './copyFiles';
+import { atInstruction, expandHeredoc, expandWord } from './dockerfile';
+import { findOwner } from './findOwner';
+import type { FoundSource } from './findSources';
+import { ImageTree } from './ImageTree';
+import { parseJsonForm } from './instructionArguments';
+import type { LayerEntry } from './LayerWriter';
+import { parseMode } from './parseMode';
+import type { SourceImage } from './SourceImages';
+import { StageConfig } from './StageConfig';
+import type { StageVariables } from './StageVariables';
 
 /** What one instruction did. */
 export interface StageStep {
@@ -28,49 +28,41 @@ export interface StageStep {
   entries?: LayerEntry[];
 }
 
+/** What a stage stands on, or what it ends with. */
+export interface StageImage {
+  /** undefined for `scratch` */
+  root: SourceImage | undefined;
+  config: ContainerConfig;
+  author?: string;
+  /** done on top of the root */
+  steps: ReadonlyArray<StageStep>;
+  /** its files, to be changed freely */
+  readTree(): Promise<ImageTree>;
+}
+
 /** Where a stage begins. */
 export interface StageOptions {
   /** the Dockerfile's escape character */
   escape: string;
-  /** the pinned reference FROM must name */
-  from: string;
-  platform: string;
-  /** build arguments */
-  args: Readonly<Record<string, string>>;
-  files: ReadonlyArray<ContextFile>;
-  /** config of the mirror */
-  config: ContainerConfig;
-  /** reads the mirror's layers; asked only when an instruction needs them */
-  readTree: () => Promise<ImageTree>;
+  parent: StageImage;
+  variables: StageVariables;
+  context: ImageTree;
+  /** files of another stage, or of another image */
+  readFrom(name: string): Promise<ImageTree>;
+  /** the content, when ADD is to unpack it */
+  readArchive(source: FoundSource): Promise<ImageTree | undefined>;
 }
 
-type Handler = (
-  instruction: DockerfileInstruction,
-) => void | Promise<LayerEntry[]>;
-
 /**
- * Carries out the instructions of the one stage of a Dockerfile for one
- * platform, as far as config and layers' content go. Nothing is pushed.
+ * Carries out the instructions of one stage of a Dockerfile for one platform,
+ * as far as config and layers' content go. Nothing is pushed.
  */
-export class Stage {
-  readonly steps: StageStep[] = [];
-  readonly config: ContainerConfig;
+export class Stage implements StageImage {
+  readonly root: SourceImage | undefined;
+  readonly variables: StageVariables;
+  readonly #steps: StageStep[];
+  readonly #config: StageConfig;
   readonly #options: StageOptions;
-  readonly #variables: StageVariables;
-  readonly #handlers: Record<string, Handler> = {
-    FROM: ({ text }) => this.#from(text),
-    ARG: ({ text }) => this.#arg(text),
-    ENV: ({ text }) => this.#env(text),
-    LABEL: ({ text }) => this.#label(text),
-    USER: ({ text }) => this.#user(text),
-    EXPOSE: ({ text }) => this.#expose(text),
-    CMD: ({ text }) => this.#cmd(text),
-    ENTRYPOINT: ({ text }) => this.#entrypoint(text),
-    WORKDIR: ({ text }) => this.#workdir(text),
-    COPY: instruction => this.#copy(instruction),
-  };
-  /** whether this Dockerfile, not the mirror, set the command */
-  #ownCommand = false;
   #tree: Promise<ImageTree> | undefined;
 
   static create(options: StageOptions): Stage {
@@ -78,9 +70,28 @@ export class Stage {
   }
 
   private constructor(options: StageOptions) {
+    const { parent, escape } = options;
     this.#options = options;
-    this.config = structuredClone(options.config);
-    this.#variables = StageVariables.create(options);
+    this.root = parent.root;
+    this.variables = options.variables;
+    this.#steps = [...parent.steps];
+    this.#config = StageConfig.create(parent.config, parent.author, escape);
+  }
+
+  get config(): ContainerConfig {
+    return this.#config.config;
+  }
+
+  get author(): string | undefined {
+    return this.#config.author;
+  }
+
+  get steps(): ReadonlyArray<StageStep> {
+    return this.#steps;
+  }
+
+  async readTree(): Promise<ImageTree> {
+    return (await this.#image()).clone();
   }
 
   /** @throws InputError - names the instruction, its line and the fault */
@@ -90,10 +101,12 @@ export class Stage {
       if (text === '') {
         throw new InputError('needs an argument');
       }
-      const entries = await this.#handlers[keyword](instruction);
-      if (keyword !== 'ARG' && keyword !== 'FROM') {
-        const layered = Array.isArray(entries) && entries.length > 0;
-        this.steps.push({ source, entries: layered ? entries : undefined });
+      const entries = await this.#carryOut(instruction);
+      if (keyword !== 'ARG') {
+        this.#steps.push({
+          source,
+          entries: entries.length ? entries : undefined,
+        });
       }
     } catch (error) {
       if (error instanceof InputError) {
@@ -103,152 +116,132 @@ export class Stage {
     }
   }
 
-  #from(text: string): void {
-    const { from, escape } = this.#options;
-    const [image, ...alias] = splitWords(text, escape);
-    if (alias.length && !(alias.length === 2 && /^as$/i.test(alias[0]))) {
-      throw new InputError(`${alias.join(' ')} is not understood`);
+  async #carryOut(instruction: DockerfileInstruction): Promise<LayerEntry[]> {
+    switch (instruction.keyword) {
+      case 'ARG':
+        this.#arg(instruction.text);
+        return [];
+      case 'WORKDIR':
+        return this.#workdir(instruction.text);
+      case 'COPY':
+      case 'ADD':
+        return this.#copy(instruction);
+      default:
+        this.#config.run(instruction, word => this.#expand(word));
+        return [];
     }
-    const named = this.#expand(image);
-    if (named !== from) {
-      throw new InputError(
-        `${named} is not the mirror this base follows; write FROM {{ mirror.reference }}, which is ${from}`,
-      );
-    }
-    this.#variables.begin();
   }
 
   #arg(text: string): void {
     for (const word of splitWords(text, this.#options.escape)) {
       const [name, ...rest] = word.split('=');
       const value = rest.length ? this.#expand(rest.join('=')) : undefined;
-      this.#variables.declare(name, value);
-    }
-  }
-
-  #env(text: string): void {
-    for (const [name, value] of this.#pairs(text)) {
-      this.config.Env = writeEnvironment(this.#environment, name, value);
-    }
-  }
-
-  #label(text: string): void {
-    this.config.Labels = {
-      ...this.config.Labels,
-      ...Object.fromEntries(this.#pairs(text)),
-    };
-  }
-
-  #user(text: string): void {
-    this.config.User = this.#expand(text);
-  }
-
-  #expose(text: string): void {
-    const words = splitWords(text, this.#options.escape);
-    this.config.ExposedPorts = {
-      ...this.config.ExposedPorts,
-      ...parseExpose(words.map(word => this.#expand(word))),
-    };
-  }
-
-  #cmd(text: string): void {
-    this.config.Cmd = parseCommand(text, this.#shell);
-    this.#ownCommand = true;
-  }
-
-  #entrypoint(text: string): void {
-    this.config.Entrypoint = parseCommand(text, this.#shell);
-    if (!this.#ownCommand) {
-      // it was an argument of the mirror's entrypoint
-      delete this.config.Cmd;
+      this.variables.declare(name, value);
     }
   }
 
   async #workdir(text: string): Promise<LayerEntry[]> {
     const folder = posix.resolve(this.#folder, this.#expand(text));
     this.config.WorkingDir = folder;
-    return createFolder(folder, await this.#readTree());
+    // as BuildKit does, and unlike COPY, which is root's
+    const user = this.config.User;
+    const image = await this.#image();
+    const owner = await findOwner(user || '0:0', async () => image);
+    return createFolder(folder, image, owner);
   }
 
   async #copy(instruction: DockerfileInstruction): Promise<LayerEntry[]> {
-    const { text, flags } = instruction;
-    const { escape, files } = this.#options;
-    const words = parseCopy(text, escape, word => this.#expand(word));
-    const written = words.pop() ?? '';
+    const { text, flags, keyword } = instruction;
+    const { escape } = this.#options;
+    const words = (parseJsonForm(text) ?? splitWords(text, escape)).slice();
+    const written = this.#expand(words.pop() ?? '');
+    if (!words.length) {
+      throw new InputError('needs a source and a destination');
+    }
     const destination = posix.resolve(this.#folder, written);
-    const isFolder = /(^|\/)\.?$/.test(written);
+    const isFolder = /(^|\/)\.?\.?$/.test(written);
+    const { chown, chmod } = flags;
     return copyFiles(
       {
-        sources: words,
         destination: isFolder ? posix.join(destination, '/') : destination,
-        ...this.#owner(flags.chown),
-        mode: this.#mode(flags.chmod),
+        owner:
+          chown === undefined
+            ? undefined
+            : await this.#owner(this.#expand(chown)),
+        mode: chmod === undefined ? undefined : parseMode(this.#expand(chmod)),
+        link: 'link' in flags && flags.link !== 'false',
       },
-      files,
+      await this.#sources(instruction, words),
       await this.#treeFor(destination),
+      async source =>
+        keyword === 'ADD' ? this.#options.readArchive(source) : undefined,
     );
   }
 
-  #owner(chown: string | undefined): { uid: number; gid: number } {
-    const text = this.#expand(chown ?? '0:0');
-    const [, uid, gid = uid] = /^(\d+)(?::(\d+))?$/.exec(text) ?? [];
-    if (uid === undefined) {
-      throw new InputError(
-        `--chown=${text} has a name; the embedded builder reads no /etc/passwd, so write the numbers, uid:gid`,
-      );
+  /** What is copied: paths first, then what stands in the Dockerfile. */
+  async #sources(
+    { flags, heredocs }: DockerfileInstruction,
+    words: string[],
+  ): Promise<CopySources[]> {
+    const named = words.filter(word => !isHeredoc(word));
+    const paths = named.map(word => this.#expand(word));
+    const written = ImageTree.create();
+    for (const { name, content, expand } of heredocs) {
+      const text = expand
+        ? expandHeredoc(content, each => this.#variable(each))
+        : content;
+      written.set(name, {
+        type: 'file',
+        mode: 0o644,
+        uid: 0,
+        gid: 0,
+        content: contentOf(Buffer.from(text)),
+      });
     }
-    return { uid: Number(uid), gid: Number(gid) };
+    const names = heredocs.map(({ name }) => name);
+    return [
+      { words: paths, ...(await this.#from(flags.from)) },
+      { words: names, from: written, where: 'the Dockerfile' },
+    ];
   }
 
-  #mode(chmod: string | undefined): number | undefined {
-    if (chmod === undefined) {
-      return undefined;
+  async #from(
+    flag: string | undefined,
+  ): Promise<Pick<CopySources, 'from' | 'where'>> {
+    if (flag === undefined) {
+      return { from: this.#options.context, where: 'the context' };
     }
-    const text = this.#expand(chmod);
-    if (!/^[0-7]{3,4}$/.test(text)) {
-      throw new InputError(`--chmod=${text} is no octal number such as 0644`);
-    }
-    return parseInt(text, 8);
+    const name = this.#expand(flag);
+    return { from: await this.#options.readFrom(name), where: name };
+  }
+
+  async #owner(text: string) {
+    return findOwner(text, () => this.#image());
   }
 
   get #folder(): string {
     return posix.resolve('/', this.config.WorkingDir ?? '');
   }
 
-  get #shell(): string[] {
-    return (this.config.Shell as string[]) ?? ['/bin/sh', '-c'];
-  }
-
-  get #environment(): string[] {
-    return this.config.Env ?? [];
-  }
-
   // The marker's folders are plain ones in every image, so that a base that
   // only sets labels needs no layer of its mirror.
   async #treeFor(destination: string): Promise<ImageTree> {
     return this.#tree || !destination.startsWith(`${MARKER_FOLDER}/`)
-      ? this.#readTree()
+      ? this.#image()
       : ImageTree.create();
   }
 
-  #readTree(): Promise<ImageTree> {
-    this.#tree ??= this.#options.readTree();
+  #image(): Promise<ImageTree> {
+    this.#tree ??= this.#options.parent.readTree();
     return this.#tree;
   }
 
-  #pairs(text: string): Array<[string, string]> {
-    return parsePairs(text, this.#options.escape).map(([name, value]) => [
-      this.#expand(name),
-      this.#expand(value),
-    ]);
+  #expand(word: string): string {
+    const { escape } = this.#options;
+    return expandWord(word, escape, name => this.#variable(name));
   }
 
-  #expand(word: string): string {
-    return expandWord(
-      word,
-      this.#options.escape,
-      name =>
-        readEnvironment(this.#environment, name) ?? this.#variables.get(name),
-    );
+  #variable(name: string): string | undefined {
+    return this.#config.environment(name) ?? this.variables.get(name);
   }
 }

@@ -1,58 +1,69 @@
 import { parsePlatform } from '@imglife/oci';
 
-function targetArgs(platform: string): Array<[string, string]> {
+function platformArgs(prefix: string, platform: string) {
   const { os, architecture, variant } = parsePlatform(platform);
   return [
-    ['TARGETPLATFORM', platform],
-    ['TARGETOS', os],
-    ['TARGETARCH', architecture],
-    ['TARGETVARIANT', variant ?? ''],
-  ];
+    [`${prefix}PLATFORM`, platform],
+    [`${prefix}OS`, os],
+    [`${prefix}ARCH`, architecture],
+    [`${prefix}VARIANT`, variant ?? ''],
+  ] as Array<[string, string]>;
 }
 
 /**
- * Build arguments of a stage: those declared before FROM count in FROM, and
- * after it once they are declared again (Dockerfile reference, "Understand how
- * ARG and FROM interact").
+ * Build arguments: those declared before FROM count in FROM, and in a stage
+ * once they are declared again; a stage has those of the stage it stands on
+ * (Dockerfile reference, "Understand how ARG and FROM interact", "Scope").
  */
 export class StageVariables {
   /** what the builder was given; it wins over a default */
-  readonly #given: Map<string, string>;
-  readonly #target: Map<string, string>;
-  readonly #globals = new Map<string, string | undefined>();
-  readonly #args = new Map<string, string | undefined>();
-  #begun = false;
+  readonly #given: ReadonlyMap<string, string>;
+  readonly #globals: ReadonlyMap<string, string | undefined>;
+  readonly #args: Map<string, string | undefined>;
+  readonly #visible: ReadonlyMap<string, string>;
 
+  /**
+   * Those before the first FROM. As nothing is run, the platform that builds
+   * (BUILDPLATFORM) is the one that is built for: a build gives the same
+   * wherever it runs.
+   */
   static create(options: {
     platform: string;
     args: Readonly<Record<string, string>>;
   }): StageVariables {
-    return new StageVariables(options.platform, options.args);
+    const predefined = new Map([
+      ...platformArgs('TARGET', options.platform),
+      ...platformArgs('BUILD', options.platform),
+    ]);
+    const given = new Map([...predefined, ...Object.entries(options.args)]);
+    return new StageVariables(given, new Map(), new Map(), predefined);
   }
 
   private constructor(
-    platform: string,
-    args: Readonly<Record<string, string>>,
+    given: ReadonlyMap<string, string>,
+    globals: ReadonlyMap<string, string | undefined>,
+    args: Map<string, string | undefined>,
+    visible: ReadonlyMap<string, string>,
   ) {
-    this.#target = new Map(targetArgs(platform));
-    this.#given = new Map([...this.#target, ...Object.entries(args)]);
+    this.#given = given;
+    this.#globals = globals;
+    this.#args = args;
+    this.#visible = visible;
   }
 
-  /** FROM is reached. */
-  begin(): void {
-    this.#begun = true;
+  /** Those of a new stage. @param parent - of the stage it stands on */
+  stage(parent?: StageVariables): StageVariables {
+    const args = new Map(parent ? parent.#args : []);
+    return new StageVariables(this.#given, this.#args, args, new Map());
   }
 
   /** @param value - the default, when there is one */
   declare(name: string, value: string | undefined): void {
-    const args = this.#begun ? this.#args : this.#globals;
-    const preset = this.#begun ? this.#globals.get(name) : undefined;
-    args.set(name, this.#given.get(name) ?? value ?? preset);
+    const preset = this.#globals.get(name);
+    this.#args.set(name, this.#given.get(name) ?? value ?? preset);
   }
 
   get(name: string): string | undefined {
-    return this.#begun
-      ? this.#args.get(name)
-      : this.#globals.get(name) ?? this.#target.get(name);
+    return this.#args.get(name) ?? this.#visible.get(name);
   }
 }

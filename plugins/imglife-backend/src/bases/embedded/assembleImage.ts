@@ -1,6 +1,7 @@
 import {
   digestOf,
   MediaTypes,
+  type ContainerConfig,
   type Descriptor,
   type HistoryEntry,
   type ImageConfig,
@@ -8,10 +9,9 @@ import {
   type ImageManifest,
   type PlatformImage,
 } from '@imglife/oci';
-import type { Layer } from './layer';
-import type { ContainerConfig } from './Stage';
+import type { Layer } from './LayerFactory';
 
-/** Content to be pushed, and what points at it. */
+/** A small document to be pushed, and what points at it. */
 export interface Content {
   descriptor: Descriptor;
   bytes: Buffer;
@@ -24,6 +24,20 @@ export interface AssembledImage {
   /** of the mirror, as the base's manifest lists them */
   mirrorLayers: Descriptor[];
   layers: Layer[];
+}
+
+/** The image of one platform, and the one it stands on. */
+export interface BuiltImage {
+  mirror: PlatformImage;
+  image: AssembledImage;
+}
+
+/** What a stage ended with. */
+export interface BuiltStage {
+  config: ContainerConfig;
+  /** of MAINTAINER */
+  author?: string;
+  steps: ReadonlyArray<BuiltStep>;
 }
 
 /** One instruction's part of an image. */
@@ -82,7 +96,7 @@ export function withoutStale(config: ImageConfig): ImageConfig {
 
 function assembleConfig(
   mirror: ImageConfig,
-  built: { config: ContainerConfig; steps: ReadonlyArray<BuiltStep> },
+  built: BuiltStage,
   created: string,
 ): ImageConfig {
   const kept = withoutStale(mirror);
@@ -90,6 +104,7 @@ function assembleConfig(
   return {
     ...kept,
     created,
+    ...(built.author === undefined ? {} : { author: built.author }),
     config: built.config,
     rootfs: {
       type: 'layers',
@@ -118,7 +133,7 @@ function assembleConfig(
  */
 export function assembleImage(
   mirror: PlatformImage,
-  built: { config: ContainerConfig; steps: ReadonlyArray<BuiltStep> },
+  built: BuiltStage,
   options: { created: string; annotations: Readonly<Record<string, string>> },
 ): AssembledImage {
   const config = jsonContent(

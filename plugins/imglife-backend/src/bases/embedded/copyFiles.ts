@@ -1,145 +1,117 @@
 import { posix } from 'node:path';
 import { InputError } from '@backstage/errors';
-import type { ContextFile } from '@imglife/backstage-plugin-imglife-node';
-import { pathPattern } from '../contextPatterns';
-import type { ImageTree } from './ImageTree';
-import type { LayerEntry } from './layer';
+import { findSources, type FoundSource } from './findSources';
+import type { ImageTree, TreeEntry } from './ImageTree';
+import { LayerWriter, type LayerEntry, type Owner } from './LayerWriter';
 
-/** A COPY with its variables replaced. */
+/** A COPY or ADD with its variables replaced. */
 export interface CopyInstruction {
-  /** as written, relative to the context; `*` and `?` within a part */
-  sources: string[];
   /** absolute; a `/` at its end makes it a folder */
   destination: string;
-  uid: number;
-  gid: number;
+  /** `--chown` */
+  owner?: Owner;
   /** `--chmod`, permission bits */
   mode?: number;
+  /** `--link` */
+  link: boolean;
 }
 
-const MAX_LINKS = 40;
-
-function withoutSlash(path: string): string {
-  return path.replace(/^\/+|\/+$/g, '');
+/** Where sources are read from. */
+export interface CopySources {
+  /** as written, relative to the tree */
+  words: ReadonlyArray<string>;
+  /** the context, a stage or an image */
+  from: ImageTree;
+  /** names it, for errors */
+  where: string;
 }
 
-// `..` cannot leave the context.
-function cleanSource(source: string): string {
-  return withoutSlash(posix.join('/', source));
-}
+const ROOT: Owner = { uid: 0, gid: 0 };
 
-/** Files a source names; a link is followed within the context. */
-function findSources(
-  source: string,
-  files: ReadonlyArray<ContextFile>,
-): ContextFile[] {
-  const path = cleanSource(source);
-  if (path === '') {
-    return [{ type: 'directory', path: '', mode: 0o755 }];
-  }
-  const pattern = /[*?]/.test(path) ? pathPattern(path) : undefined;
-  const found = files.filter(file =>
-    pattern ? pattern.test(file.path) : file.path === path,
-  );
-  return found.map(file => {
-    let followed: ContextFile | undefined = file;
-    for (let links = 0; followed?.type === 'symlink'; links++) {
-      const next: string = cleanSource(
-        posix.join(posix.dirname(followed.path), followed.target),
-      );
-      followed =
-        links < MAX_LINKS ? files.find(each => each.path === next) : undefined;
-    }
-    if (!followed) {
-      throw new InputError(`${source} is a link to what is not in the context`);
-    }
-    return followed;
-  });
-}
-
-/** Collects the entries of one layer and makes the folders they need. */
-class LayerWriter {
+/** Carries out one COPY or ADD. */
+class Copier {
   readonly #copy: CopyInstruction;
-  readonly #tree: ImageTree;
-  readonly #entries = new Map<string, LayerEntry>();
+  readonly #writer: LayerWriter;
+  readonly #into: boolean;
+  readonly #destination: string;
 
-  constructor(copy: CopyInstruction, tree: ImageTree) {
+  constructor(copy: CopyInstruction, image: ImageTree) {
+    const { destination, owner = ROOT, link } = copy;
     this.#copy = copy;
-    this.#tree = tree;
+    this.#writer = new LayerWriter(image, owner, !link);
+    this.#destination = posix.join('/', destination).replace(/^\/|\/$/g, '');
+    this.#into =
+      destination.endsWith('/') || this.#writer.isFolder(this.#destination);
   }
 
   get entries(): LayerEntry[] {
-    return [...this.#entries.values()];
+    return this.#writer.entries;
   }
 
-  addFolder(path: string, mode = 0o755): string {
-    const real = this.#tree.resolve(path);
-    const parts = real === '' ? [] : real.split('/');
-    parts.forEach((_, index) => {
-      const folder = parts.slice(0, index + 1).join('/');
-      const type = this.#tree.typeOf(folder);
-      if (type === 'file') {
-        throw new InputError(`/${folder} is a file in the image`);
-      }
-      if (type === undefined) {
-        const own = index === parts.length - 1;
-        this.#add(folder, { type: 'directory', mode: own ? mode : 0o755 });
-        this.#tree.addDirectory(folder);
-      }
-    });
-    return real;
-  }
-
-  async addFile(
-    path: string,
-    file: Exclude<ContextFile, { type: 'directory' }>,
-  ): Promise<void> {
-    const folder = posix.dirname(path);
-    const real = posix.join(
-      this.addFolder(folder === '.' ? '' : folder),
-      posix.basename(path),
-    );
-    if (this.#tree.typeOf(real) === 'directory') {
+  /** @throws InputError - several files would have one name */
+  checkCount(count: number): void {
+    if (count > 1 && !this.#into) {
       throw new InputError(
-        `/${real} is a folder in the image, and ${file.path} is none`,
+        `several files need a destination that ends with "/", such as ${
+          this.#copy.destination
+        }/`,
       );
     }
-    if (file.type === 'symlink') {
-      this.#add(real, { type: 'symlink', mode: 0o777, target: file.target });
+  }
+
+  /** A folder's content goes to the destination, a file to it or into it. */
+  add({ path, name, entry }: FoundSource, source: ImageTree): void {
+    if (entry.type === 'directory') {
+      this.#addFolder(path, entry, source);
+    } else if (this.#into) {
+      const target = posix.join(this.#destination, name);
+      this.#writer.addFile(target, this.#owned(entry));
     } else {
-      this.#add(real, {
-        type: 'file',
-        mode: this.#copy.mode ?? file.mode,
-        content: await file.read(),
-      });
+      const target = this.#writer.resolve(this.#destination);
+      this.#writer.addFile(target, this.#owned(entry));
     }
-    this.#tree.addFile(real);
   }
 
-  #add(path: string, entry: Omit<LayerEntry, 'path' | 'uid' | 'gid'>): void {
-    const { uid, gid } = this.#copy;
-    this.#entries.set(path, { ...entry, path, uid, gid });
-  }
-}
-
-async function copyFolder(
-  folder: string,
-  destination: string,
-  files: ReadonlyArray<ContextFile>,
-  writer: LayerWriter,
-  mode: number | undefined,
-): Promise<void> {
-  writer.addFolder(destination);
-  const prefix = folder === '' ? '' : `${folder}/`;
-  for (const file of files) {
-    if (file.path.startsWith(prefix)) {
-      const path = posix.join(destination, file.path.slice(prefix.length));
-      if (file.type === 'directory') {
-        writer.addFolder(path, mode ?? file.mode);
-      } else {
-        await writer.addFile(path, file);
-      }
+  /** What an archive holds goes into the destination. */
+  unpack(archive: ImageTree): void {
+    this.#writer.addFolder(this.#destination);
+    for (const [path, entry] of archive.walk('')) {
+      this.#put(posix.join(this.#destination, path), entry, true);
     }
+  }
+
+  #addFolder(
+    path: string,
+    folder: Extract<TreeEntry, { type: 'directory' }>,
+    source: ImageTree,
+  ): void {
+    // as BuildKit does: a folder that is named without "/" is made like the
+    // one it is copied from
+    const like = this.#copy.destination.endsWith('/')
+      ? undefined
+      : { ...folder, ...this.#copy.owner };
+    this.#writer.addFolder(this.#destination, like);
+    for (const [below, entry] of source.walk(path)) {
+      const rest = path === '' ? below : below.slice(path.length + 1);
+      this.#put(posix.join(this.#destination, rest), entry, false);
+    }
+  }
+
+  #put(path: string, entry: TreeEntry, replace: boolean): void {
+    const owned = this.#owned(entry);
+    if (owned.type === 'directory') {
+      this.#writer.addFolder(path, owned);
+    } else {
+      this.#writer.addFile(path, owned, replace);
+    }
+  }
+
+  #owned(entry: TreeEntry): TreeEntry {
+    const { owner, mode } = this.#copy;
+    const changed = { ...entry, ...owner };
+    return mode === undefined || changed.type === 'symlink'
+      ? changed
+      : { ...changed, mode };
   }
 }
 
@@ -148,58 +120,47 @@ async function copyFolder(
  * image has none.
  *
  * @param folder - absolute
- * @param tree - the image so far; the folders are added to it
+ * @param image - the image so far; the folders are added to it
  */
-export function createFolder(folder: string, tree: ImageTree): LayerEntry[] {
-  const root = { sources: [], destination: folder, uid: 0, gid: 0 };
-  const writer = new LayerWriter(root, tree);
-  writer.addFolder(withoutSlash(folder));
+export function createFolder(
+  folder: string,
+  image: ImageTree,
+  owner: Owner,
+): LayerEntry[] {
+  const writer = new LayerWriter(image, owner);
+  writer.addFolder(folder.replace(/^\/+|\/+$/g, ''));
   return writer.entries;
 }
 
 /**
- * The layer of a COPY: a file goes to the destination, or into it when that is
- * a folder or ends with `/`; of a folder, its content is copied (Dockerfile
- * reference, COPY).
+ * The layer of a COPY (Dockerfile reference, COPY).
  *
- * @param files - the context, folders before their content
- * @param tree - the image so far; what is copied is added to it
- * @throws InputError - a source is not in the context, or the destination
- *   cannot take it
+ * @param image - the image so far; what is copied is added to it
+ * @param unpack - the tree of an archive that ADD unpacks; undefined for all
+ *   else
+ * @throws InputError - a source is not there, or the destination cannot take
+ *   it
  */
 export async function copyFiles(
   copy: CopyInstruction,
-  files: ReadonlyArray<ContextFile>,
-  tree: ImageTree,
+  sources: ReadonlyArray<CopySources>,
+  image: ImageTree,
+  unpack: (source: FoundSource) => Promise<ImageTree | undefined>,
 ): Promise<LayerEntry[]> {
-  const writer = new LayerWriter(copy, tree);
-  const destination = withoutSlash(posix.normalize(copy.destination));
-  const found = copy.sources.flatMap(source => {
-    const matches = findSources(source, files);
-    if (!matches.length) {
-      throw new InputError(`${source} is not in the context`);
-    }
-    return matches.map(file => ({ file, name: posix.basename(source) }));
-  });
-  const into =
-    copy.destination.endsWith('/') ||
-    tree.typeOf(tree.resolve(destination)) === 'directory';
-  if (found.length > 1 && !into) {
-    throw new InputError(
-      `several files need a destination that ends with "/", such as ${copy.destination}/`,
-    );
-  }
-  for (const { file, name } of found) {
-    if (file.type === 'directory') {
-      await copyFolder(file.path, destination, files, writer, copy.mode);
+  const copier = new Copier(copy, image);
+  const found = sources.flatMap(({ words, from, where }) =>
+    words.flatMap(word =>
+      findSources(word, from, where).map(source => ({ source, from })),
+    ),
+  );
+  copier.checkCount(found.length);
+  for (const { source, from } of found) {
+    const archive = await unpack(source);
+    if (archive) {
+      copier.unpack(archive);
     } else {
-      // a link's own name, where the source has no wildcard
-      const base = /[*?]/.test(name) ? posix.basename(file.path) : name;
-      await writer.addFile(
-        into ? posix.join(destination, base) : destination,
-        file,
-      );
+      copier.add(source, from);
     }
   }
-  return writer.entries;
+  return copier.entries;
 }

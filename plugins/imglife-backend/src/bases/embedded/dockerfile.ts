@@ -2,6 +2,7 @@ import { InputError } from '@backstage/errors';
 import {
   DockerfileError,
   type DockerfileInstruction,
+  expandHeredoc as expandText,
   expandWord as expand,
   type ParsedDockerfile,
   parseDockerfile as parse,
@@ -21,7 +22,8 @@ function refusing<T>(read: () => T): T {
 /**
  * Cuts a Dockerfile into instructions.
  *
- * @throws InputError - there is no instruction in it
+ * @throws InputError - there is no instruction in it, or a here-document has
+ *   no end
  */
 export function parseDockerfile(text: string): ParsedDockerfile {
   return refusing(() => parse(text));
@@ -39,6 +41,15 @@ export function expandWord(
   variables: Variables,
 ): string {
   return refusing(() => expand(word, escape, variables));
+}
+
+/**
+ * Puts the variables into a here-document.
+ *
+ * @throws InputError - a bracket is open, or a modifier is not known
+ */
+export function expandHeredoc(content: string, variables: Variables): string {
+  return refusing(() => expandText(content, variables));
 }
 
 /** Names an instruction and where it stands, for errors. */

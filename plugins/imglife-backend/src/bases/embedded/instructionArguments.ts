@@ -1,7 +1,8 @@
 import { InputError } from '@backstage/errors';
 import { splitWords } from '@imglife/dockerfile';
 
-function parseJsonForm(text: string): string[] | undefined {
+/** Words of the JSON form; undefined for the shell form. */
+export function parseJsonForm(text: string): string[] | undefined {
   if (!text.startsWith('[')) {
     return undefined;
   }
@@ -24,23 +25,6 @@ function parseJsonForm(text: string): string[] | undefined {
  */
 export function parseCommand(text: string, shell: string[]): string[] {
   return parseJsonForm(text) ?? [...shell, text];
-}
-
-/**
- * Sources and, last, the destination of COPY, in either form.
- *
- * @throws InputError - there are fewer than two
- */
-export function parseCopy(
-  text: string,
-  escape: string,
-  expand: (word: string) => string,
-): string[] {
-  const words = (parseJsonForm(text) ?? splitWords(text, escape)).map(expand);
-  if (words.length < 2) {
-    throw new InputError('needs a source and a destination');
-  }
-  return words;
 }
 
 /**

@@ -4,27 +4,41 @@ import { instructionFaults } from './instructionFaults';
 describe('instructionFaults', () => {
   it('has none for all that needs no process', () => {
     const text = `ARG A=1
-FROM x AS y
+FROM --platform=$TARGETPLATFORM x AS y
+FROM y
 ARG A
 ENV a=b
 LABEL c=d
-COPY --chown=1 --chmod=644 a b
+MAINTAINER me
+COPY --chown=1 --chmod=644 --link --from=y a b
+COPY <<EOF /c
+EOF
+ADD https.tar /
 USER 1
 WORKDIR /x
+SHELL ["/bin/x"]
 ENTRYPOINT ["x"]
 CMD y
-EXPOSE 80`;
+EXPOSE 80
+VOLUME /v
+STOPSIGNAL 9
+HEALTHCHECK --interval=1s CMD x
+ONBUILD RUN x`;
     expect(instructionFaults(parseDockerfile(text))).toEqual([]);
   });
 
   it.each([
     ['FROM x\nRUN apk add y', /^RUN in line 2 .*buildah, docker and buildkit/],
-    ['FROM x\nADD http://y /', /^ADD in line 2 /],
-    ['FROM x\nHEALTHCHECK NONE', /^HEALTHCHECK in line 2 /],
-    ['FROM x\nCOPY --from=y a b', /^COPY in line 2 .*--from.*buildah/],
-    ['FROM --platform=$P x', /^FROM in line 1 .*--platform/],
-    ['FROM x\nCOPY <<EOF /a\nhi\nEOF', /^COPY in line 2 .*here-document/],
-    ['FROM x AS a\nFROM y', /^FROM in line 2 .*second stage/],
+    ['FROM x\nRUN <<EOF\nFROM y\nEOF', /^RUN in line 2 /],
+    ['FROM x\nADD http://y /', /^ADD in line 2 .*fetches http:\/\/y/],
+    ['FROM x\nADD ["a", "git@y:z.git", "/"]', /^ADD in line 2 .*git@y/],
+    ['FROM x\nADD --keep-git-dir=1 a /', /^ADD in line 2 .*--keep-git-dir/],
+    ['FROM x\nCOPY --parents a /', /^COPY in line 2 .*--parents.*buildah/],
+    ['FROM x\nCOPY --exclude=b a /', /^COPY in line 2 .*--exclude/],
+    ['FROM x\nCMD --y', /^CMD in line 2 .*--y/],
+    ['FROM x\nONBUILD FROM y', /^ONBUILD in line 2 .*trigger FROM/],
+    ['FROM x\nONBUILD COPY <<E /a\nE', /^ONBUILD in line 2 .*here-document/],
+    ['FROM x AS a\nRUN b\nFROM y', /^RUN in line 2 /],
     ['ARG A', /no FROM/],
     ['ENV a=b\nFROM x', /^ENV in line 1 .*before FROM/],
     ['FROM x\nNONSENSE', /^NONSENSE in line 2 /],

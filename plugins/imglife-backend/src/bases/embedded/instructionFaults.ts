@@ -1,25 +1,45 @@
+import { InputError } from '@backstage/errors';
 import type {
   DockerfileInstruction,
   ParsedDockerfile,
 } from '@imglife/dockerfile';
-import { atInstruction } from './dockerfile';
+import { atInstruction, parseDockerfile } from './dockerfile';
 
 /** Flags of the instructions that need no process. */
 const SUPPORTED: Record<string, string[]> = {
-  FROM: [],
+  FROM: ['platform'],
   ARG: [],
   ENV: [],
   LABEL: [],
-  COPY: ['chown', 'chmod'],
+  MAINTAINER: [],
+  COPY: ['chown', 'chmod', 'from', 'link'],
+  ADD: ['chown', 'chmod', 'link'],
   USER: [],
   WORKDIR: [],
   ENTRYPOINT: [],
   CMD: [],
   EXPOSE: [],
+  VOLUME: [],
+  STOPSIGNAL: [],
+  SHELL: [],
+  HEALTHCHECK: [
+    'interval',
+    'timeout',
+    'start-period',
+    'start-interval',
+    'retries',
+  ],
+  ONBUILD: [],
 };
 
-const CURE =
-  'the builders buildah, docker and buildkit can run it: add one through the imglife.builders extension point and name it in imglife.bases.builder';
+const NO_TRIGGERS = ['ONBUILD', 'FROM', 'MAINTAINER'];
+
+/** What to do about an instruction that needs a process. */
+export const CURE =
+  'the builders buildah, docker and buildkit can run it: name one in imglife.bases.builder';
+
+// What ADD would fetch: a URL, or a git repository.
+const REMOTE = /^["']?(?:https?|ftp|git|ssh):\/\/|^["']?git@/;
 
 function instructionFault(
   instruction: DockerfileInstruction,
@@ -36,13 +56,25 @@ function instructionFault(
   if (flag !== undefined) {
     return `${at} has --${flag}, which the embedded builder does not know; ${CURE}`;
   }
-  if (
-    /(^|\s)<<-?["']?\w/.test(instruction.text) &&
-    instruction.keyword === 'COPY'
-  ) {
-    return `${at} has a here-document, which the embedded builder does not know; ${CURE}`;
+  const words = instruction.text.split(/[\s[\],]+/);
+  const remote = words.find(word => REMOTE.test(word));
+  if (instruction.keyword === 'ADD' && remote !== undefined) {
+    return `${at} fetches ${remote}, which the embedded builder does not; keep the file in the context, or ${CURE}`;
   }
-  return undefined;
+  return instruction.keyword === 'ONBUILD'
+    ? triggerFault(instruction)
+    : undefined;
+}
+
+function triggerFault(instruction: DockerfileInstruction): string | undefined {
+  const at = atInstruction(instruction);
+  const [keyword] = instruction.text.split(/\s/);
+  if (NO_TRIGGERS.includes(keyword.toUpperCase())) {
+    return `${at} cannot trigger ${keyword.toUpperCase()}`;
+  }
+  return instruction.heredocs.length
+    ? `${at} has a here-document, which a trigger cannot keep`
+    : undefined;
 }
 
 /**
@@ -56,23 +88,38 @@ export function instructionFaults(dockerfile: ParsedDockerfile): string[] {
   const faults = instructions
     .map(instructionFault)
     .filter(fault => fault !== undefined);
-  const [first, second] = instructions.filter(
-    ({ keyword }) => keyword === 'FROM',
-  );
-  if (!first) {
+  const first = instructions.findIndex(({ keyword }) => keyword === 'FROM');
+  if (first < 0) {
     faults.push('The rendered Dockerfile has no FROM');
-  } else if (second) {
-    faults.push(
-      `${atInstruction(
-        second,
-      )} begins a second stage, which the embedded builder does not know; ${CURE}`,
-    );
   }
   const early = instructions
-    .slice(0, first ? instructions.indexOf(first) : 0)
+    .slice(0, Math.max(0, first))
     .find(({ keyword }) => keyword !== 'ARG');
   if (early) {
     faults.push(`${atInstruction(early)} stands before FROM`);
   }
   return faults;
+}
+
+/**
+ * Reads the triggers (ONBUILD) of an image, which are carried out first in
+ * what is built on it.
+ *
+ * @param from - the FROM that names the image
+ * @throws InputError - one cannot be carried out
+ */
+export function readTriggers(
+  triggers: ReadonlyArray<string>,
+  from: DockerfileInstruction,
+): DockerfileInstruction[] {
+  const instructions = triggers
+    .flatMap(trigger => parseDockerfile(trigger).instructions)
+    .map(instruction => ({ ...instruction, line: from.line }));
+  const fault = instructions
+    .map(instructionFault)
+    .find(each => each !== undefined);
+  if (fault !== undefined) {
+    throw new InputError(`by ONBUILD of ${from.text}: ${fault}`);
+  }
+  return instructions;
 }

@@ -1,0 +1,87 @@
+import {
+  mkdir,
+  mkdtemp,
+  rm,
+  symlink,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ContextFile } from '@imglife/backstage-plugin-imglife-node';
+import { hashContext } from './inputHash';
+import { contextPath, readContext } from './readContext';
+
+async function readAll(file: ContextFile | undefined): Promise<string> {
+  let text = '';
+  if (file?.type === 'file') {
+    for await (const chunk of file.open!()) {
+      text += chunk;
+    }
+  }
+  return text;
+}
+
+describe('readContext', () => {
+  let parent: string;
+  let folder: string;
+
+  beforeEach(async () => {
+    parent = await mkdtemp(join(tmpdir(), 'imglife-context-'));
+    folder = join(parent, 'context');
+    await mkdir(folder);
+    await writeFile(join(parent, 'secret'), 'secret');
+    await writeFile(join(folder, 'file'), 'content');
+  });
+  afterEach(() => rm(parent, { recursive: true }));
+
+  it('streams files, and hashes them as if they were read whole', async () => {
+    const files = await readContext(folder);
+    expect(await readAll(files[0])).toBe('content');
+    const whole = files.map(file =>
+      file.type === 'file' ? { ...file, open: undefined } : file,
+    );
+    expect(await hashContext(files)).toBe(await hashContext(whole));
+  });
+
+  it('lists a link out of the context as a link, and reads nothing behind it', async () => {
+    await symlink('../secret', join(folder, 'link'));
+    await symlink('..', join(folder, 'up'));
+    const files = await readContext(folder);
+    expect(files.map(({ type, path }) => [type, path])).toEqual([
+      ['file', 'file'],
+      ['symlink', 'link'],
+      ['symlink', 'up'],
+    ]);
+    // a file that is a link by the time it is read
+    await rm(join(folder, 'file'));
+    await symlink('../secret', join(folder, 'file'));
+    const [file] = files;
+    await expect(readAll(file)).rejects.toThrow('ELOOP');
+    await expect(file.type === 'file' && file.read()).rejects.toThrow('ELOOP');
+  });
+
+  it('refuses a context over its limit, without reading it', async () => {
+    await truncate(join(folder, 'file'), 3 * 1024 ** 3);
+    await expect(readContext(folder)).rejects.toThrow(
+      `The context ${folder} holds 3221225472 bytes, over 2147483648; leave files out by .dockerignore`,
+    );
+    await writeFile(join(folder, '.dockerignore'), 'file');
+    await expect(readContext(folder)).resolves.toEqual([]);
+  });
+
+  it.each([
+    ['file', undefined],
+    ['inner', undefined],
+    ['../secret', 'lies outside the context'],
+    ['link', 'lies outside the context'],
+    ['nope', 'There is no file'],
+  ])('finds %s in the context or refuses it', async (path, fault) => {
+    await symlink('../secret', join(folder, 'link'));
+    await symlink('file', join(folder, 'inner'));
+    const found = contextPath(folder, path);
+    await (fault
+      ? expect(found).rejects.toThrow(fault)
+      : expect(found).resolves.toBe(join(folder, path)));
+  });
+});
