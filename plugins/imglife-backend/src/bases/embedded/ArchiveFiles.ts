@@ -180,8 +180,8 @@ export class ArchiveFiles {
         return { type, mode, major, minor, ...owner };
       }
       default: {
-        const open = () => this.#open(key);
-        const content = { key, size, open, archive: this };
+        const read = () => this.#open(key);
+        const content = { key, size, open: read, archive: this };
         return { type: 'file', mode, ...owner, content };
       }
     }
