@@ -10,4 +10,14 @@ export interface CliContext {
   print(line: string): void;
   /** one line to standard error */
   warn(line: string): void;
+  /** rewrites the last line of the terminal; undefined where there is none */
+  rewrite?(line: string): void;
+  /** @param ms - milliseconds */
+  sleep(ms: number): Promise<unknown>;
+  /**
+   * Calls a listener on Ctrl-C, in place of ending the process.
+   *
+   * @returns takes the listener away
+   */
+  onInterrupt(listener: () => void): () => void;
 }

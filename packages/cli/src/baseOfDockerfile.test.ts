@@ -59,7 +59,9 @@ it.each<[string, string, Options, string]>([
   ['a line that goes on', 'FROM \\\n  alpine:3 \\\n  AS x', {}, 'alpine:3'],
   ['a stage named like its image', 'FROM a AS a\nFROM a', {}, 'a'],
 ])('finds %s', (_title, text, options, expected) => {
-  expect(baseOfDockerfile(text, { buildArgs: {}, ...options })).toBe(expected);
+  expect(baseOfDockerfile(text, { buildArgs: {}, ...options }).image).toBe(
+    expected,
+  );
 });
 
 it.each<[string, string, Options, string]>([
@@ -84,4 +86,9 @@ it.each<[string, string, Options, string]>([
   expect(() => baseOfDockerfile(text, { buildArgs: {}, ...options })).toThrow(
     message,
   );
+});
+
+it('says in which line the base is named', () => {
+  const found = baseOfDockerfile(stages, { buildArgs: {} });
+  expect(found.line).toBe(6);
 });

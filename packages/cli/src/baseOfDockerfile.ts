@@ -24,6 +24,13 @@ interface From {
   stage?: string;
 }
 
+/** The image a Dockerfile builds on, and where it says so. */
+export interface DockerfileBase {
+  image: string;
+  /** of its FROM, from 1 */
+  line: number;
+}
+
 /**
  * The image that the final stage of a Dockerfile is built on, its ARGs
  * resolved; `FROM stage` is followed.
@@ -33,7 +40,7 @@ interface From {
 export function baseOfDockerfile(
   text: string,
   options: DockerfileOptions,
-): string {
+): DockerfileBase {
   try {
     return resolveBase(text, options);
   } catch (error) {
@@ -43,7 +50,7 @@ export function baseOfDockerfile(
   }
 }
 
-function resolveBase(text: string, options: DockerfileOptions): string {
+function resolveBase(text: string, options: DockerfileOptions): DockerfileBase {
   const { escape, instructions } = parseDockerfile(text);
   const froms = instructions
     .filter(({ keyword }) => keyword === 'FROM')
@@ -60,7 +67,7 @@ function resolveBase(text: string, options: DockerfileOptions): string {
       .slice(0, at)
       .findIndex(earlier => earlier.stage === resolved.toLowerCase());
     if (stage === -1) {
-      return resolved;
+      return { image: resolved, line: from.line };
     }
     at = stage;
   }

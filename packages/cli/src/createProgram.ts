@@ -1,19 +1,16 @@
-import {
-  freshnessValues,
-  statusValues,
-  supportValues,
-  TierQuery,
-  tiers,
-} from '@imglife/backstage-plugin-imglife-common';
 import { Command, Option } from 'commander';
+import { addQuestions } from './addQuestions';
+import { addRuns } from './addRuns';
 import type { CliContext } from './CliContext';
-import { check } from './commands/check';
+import { check, checkOutputs } from './commands/check';
 import { register } from './commands/register';
-import { status } from './commands/status';
+import { completion, shells } from './completion';
+import { exitCodes } from './exitCodes';
 
 /** Told what a command ended with. */
 export type OnEnd = (code: number, command: { offlineOk: boolean }) => void;
 
+/** For options that may be given several times. */
 function collect(value: string, previous: string[]): string[] {
   return [...previous, value];
 }
@@ -32,7 +29,21 @@ export function createProgram(context: CliContext, onEnd: OnEnd): Command {
   );
   addCheck(program, context, onEnd, offline);
   addRegister(program, context, onEnd, offline);
-  addStatus(program, context, onEnd);
+  addQuestions(program, context, onEnd);
+  addRuns(program, context, onEnd);
+  program
+    .command('completion <shell>')
+    .description(`print a completion script: ${shells.join(', ')}`)
+    .action(name => {
+      const shell = shells.find(each => each === name);
+      if (!shell) {
+        program.error(
+          `error: no completion for ${name}; known are ${shells.join(', ')}`,
+        );
+      }
+      context.print(completion(program, shell!));
+      onEnd(exitCodes.ok, { offlineOk: false });
+    });
   return program;
 }
 
@@ -55,7 +66,9 @@ function addCheck(
     .option('--fail-on <list>', 'end with 1 on these, such as outdated,ended')
     .addOption(offline)
     .addOption(
-      new Option('--output <form>').choices(['text', 'json']).default('text'),
+      new Option('--output <form>', 'how to print it')
+        .choices(checkOutputs)
+        .default('text'),
     )
     .action(async options => {
       onEnd(await check(options, context), {
@@ -84,43 +97,13 @@ function addRegister(
     .option('--field <k=v>', 'anything else to keep', collect, [])
     .addOption(offline)
     .addOption(
-      new Option('--output <form>').choices(['text', 'json']).default('text'),
+      new Option('--output <form>', 'how to print it')
+        .choices(['text', 'json'])
+        .default('text'),
     )
     .action(async options => {
       onEnd(await register(options, context), {
         offlineOk: Boolean(options.offlineOk),
-      });
-    });
-}
-
-function addStatus(program: Command, context: CliContext, onEnd: OnEnd): void {
-  program
-    .command('status')
-    .description('print the tier tables')
-    .addOption(new Option('--tier <tier>', 'only this one').choices(tiers))
-    .addOption(
-      new Option('--output <form>')
-        .choices(['table', 'markdown', 'json'])
-        .default('table'),
-    )
-    .option('--search <text>', 'part of the reference, 3 characters or more')
-    .addOption(new Option('--status <status>').choices(statusValues))
-    .addOption(new Option('--freshness <value>').choices(freshnessValues))
-    .addOption(new Option('--support <value>').choices(supportValues))
-    .option('--product <name>')
-    .option('--cycle <name>')
-    .option('--owner <ref>')
-    .option('--entity <ref>')
-    .option('--base <ref>', 'applications on this base, NAME or NAME:TAG')
-    .option('--project <path>')
-    .option('--all', 'retired bases and earlier applications too')
-    .action(async ({ tier, output, entity, ...filters }) => {
-      const query: TierQuery = {
-        ...filters,
-        ...(entity && { entityRef: entity }),
-      };
-      onEnd(await status({ tier, output, filters: query }, context), {
-        offlineOk: false,
       });
     });
 }

@@ -4,6 +4,8 @@ export interface RetryOptions {
   /** value of the Authorization header */
   authorization?: string;
   sleep: (ms: number) => Promise<unknown>;
+  /** milliseconds since 1970 */
+  now: () => number;
   random: () => number;
 }
 
@@ -11,43 +13,91 @@ const ATTEMPTS = 5;
 const FIRST_DELAY_MS = 500;
 const MAX_DELAY_MS = 20_000;
 const TIME_LIMIT_MS = 60_000;
+const HTTP_DATE = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} [\d:]{8} GMT$/;
 const TRANSIENT = new Set([408, 429, 500, 502, 503, 504]);
 
 /**
  * `fetch` with the portal's token, a time limit, and retries of what may pass:
- * broken connections, 408, 429 and 5xx. Every route behind it is safe to
- * repeat. `Retry-After` in seconds is honoured.
+ * broken connections and bodies, 408, 429 and 5xx. Every route behind it is
+ * safe to repeat. `Retry-After` in seconds or as a date (RFC 9110, 10.2.3) is
+ * honoured. An answer that follows a log (`follow=true`) is handed on as it
+ * comes; of it, only the head has a time limit.
  */
 export function retryingFetch(options: RetryOptions): typeof fetch {
   return async (url, init) => {
-    const headers = new Headers(init?.headers);
-    if (options.authorization) {
-      headers.set('authorization', options.authorization);
-    }
     for (let attempt = 1; ; attempt++) {
       const last = attempt === ATTEMPTS;
       let asked: number | undefined;
       try {
-        const response = await options.fetch(url, {
-          ...init,
-          headers,
-          signal: AbortSignal.timeout(TIME_LIMIT_MS),
-        });
+        const response = await fetchOnce(options, String(url), init);
         if (last || !TRANSIENT.has(response.status)) {
           return response;
         }
-        asked = Number(response.headers.get('retry-after') ?? NaN) * 1000;
-        await response.body?.cancel();
+        asked = retryAfterMs(response.headers, options.now());
       } catch (error) {
-        if (last) {
+        if (last || init?.signal?.aborted) {
           throw error;
         }
       }
       const delay = Math.min(FIRST_DELAY_MS * 2 ** (attempt - 1), MAX_DELAY_MS);
       const jittered = delay / 2 + (delay / 2) * options.random();
-      await options.sleep(
-        Math.min(Number.isFinite(asked) ? asked! : jittered, MAX_DELAY_MS),
-      );
+      await options.sleep(Math.min(asked ?? jittered, MAX_DELAY_MS));
     }
   };
+}
+
+async function fetchOnce(
+  options: RetryOptions,
+  url: string,
+  init: RequestInit | undefined,
+): Promise<Response> {
+  const headers = new Headers(init?.headers);
+  if (options.authorization) {
+    headers.set('authorization', options.authorization);
+  }
+  const limit = new AbortController();
+  const timer = setTimeout(
+    () =>
+      limit.abort(
+        new Error(`no answer within ${TIME_LIMIT_MS / 1000} seconds`),
+      ),
+    TIME_LIMIT_MS,
+  );
+  try {
+    const response = await options.fetch(url, {
+      ...init,
+      headers,
+      signal: AbortSignal.any([
+        limit.signal,
+        ...(init?.signal ? [init.signal] : []),
+      ]),
+    });
+    if (new URL(url).searchParams.get('follow') === 'true' && response.ok) {
+      return response;
+    }
+    // Read here, so that a body that breaks is asked for again
+    const body = await response.arrayBuffer();
+    const { status, statusText } = response;
+    const bodiless = status === 204 || status === 205 || status === 304;
+    return new Response(bodiless ? null : body, {
+      status,
+      statusText,
+      headers: response.headers,
+    });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Milliseconds to wait; undefined when nothing sensible was said. */
+function retryAfterMs(headers: Headers, now: number): number | undefined {
+  const value = headers.get('retry-after');
+  if (!value) {
+    return undefined;
+  }
+  if (/^\d+$/.test(value)) {
+    return Number(value) * 1000;
+  }
+  const at = HTTP_DATE.test(value) ? Date.parse(value) : NaN;
+  return Number.isNaN(at) ? undefined : Math.max(at - now, 0);
 }

@@ -35,10 +35,13 @@ describe('ends with 2', () => {
       'neither --base nor a readable Dockerfile: ENOENT',
     ],
     [
-      'a filtered Markdown report',
-      ['status', '--output', 'markdown', '--product', 'go'],
-      'leave --tier and the filters out',
+      'an unknown shell',
+      ['completion', 'tcsh'],
+      'no completion for tcsh; known are bash, zsh, fish',
     ],
+    ['no base', ['apps', 'using'], "missing required argument 'base'"],
+    ['an unknown kind', ['archive'], "unknown command 'archive'"],
+    ['an option of another kind', ['sync', '--force'], 'unknown option'],
     [
       'an ARG without a value',
       ['check', '--dockerfile', 'D'],

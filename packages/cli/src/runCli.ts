@@ -2,7 +2,11 @@ import {
   ImglifeClient,
   ImglifeResponseError,
 } from '@imglife/backstage-plugin-imglife-common';
-import { CommanderError } from 'commander';
+import {
+  type Command,
+  CommanderError,
+  type OutputConfiguration,
+} from 'commander';
 import type { CliContext } from './CliContext';
 import { createProgram } from './createProgram';
 import { exitCodes } from './exitCodes';
@@ -16,10 +20,14 @@ export interface CliOptions {
   env: Record<string, string | undefined>;
   cwd: string;
   stdout: { write(text: string): unknown };
-  stderr: { write(text: string): unknown };
+  stderr: { write(text: string): unknown; isTTY?: boolean };
+  /** calls a listener on Ctrl-C; answers what takes the listener away */
+  onInterrupt: (listener: () => void) => () => void;
   fetch: typeof fetch;
   /** milliseconds */
   sleep: (ms: number) => Promise<unknown>;
+  /** milliseconds since 1970 */
+  now: () => number;
   /** 0 to 1 */
   random: () => number;
 }
@@ -39,6 +47,11 @@ export async function runCli(options: CliOptions): Promise<number> {
     cwd: options.cwd,
     print: line => writeOut(`${line}\n`),
     warn: line => writeErr(`${line}\n`),
+    ...(hasBar(options) && {
+      rewrite: (line: string) => writeErr(`\r\u001b[K${line}`),
+    }),
+    sleep: options.sleep,
+    onInterrupt: options.onInterrupt,
     api: () => createClient(options),
   };
   let code: number = exitCodes.ok;
@@ -47,9 +60,7 @@ export async function runCli(options: CliOptions): Promise<number> {
     code = result;
     offlineOk = command.offlineOk;
   });
-  for (const command of [program, ...program.commands]) {
-    command.configureOutput({ writeOut, writeErr });
-  }
+  configureOutput(program, { writeOut, writeErr });
   try {
     await program.parseAsync(options.argv, { from: 'user' });
     return code;
@@ -57,6 +68,17 @@ export async function runCli(options: CliOptions): Promise<number> {
     offlineOk ||= options.argv.includes('--offline-ok');
     return report(error, offlineOk, context);
   }
+}
+
+/** A terminal that knows how to rewrite a line. */
+function hasBar({ stderr, env }: CliOptions): boolean {
+  return Boolean(stderr.isTTY) && env.TERM !== 'dumb' && !env.CI;
+}
+
+function configureOutput(command: Command, output: OutputConfiguration): void {
+  command.configureOutput(output);
+  command.exitOverride();
+  command.commands.forEach(each => configureOutput(each, output));
 }
 
 function createClient(options: CliOptions): ImglifeClient {

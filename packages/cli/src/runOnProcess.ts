@@ -10,6 +10,11 @@ export async function runOnProcess(process: NodeJS.Process): Promise<void> {
     stderr: process.stderr,
     fetch,
     sleep: ms => new Promise(resolve => setTimeout(resolve, ms)),
+    now: Date.now,
     random: Math.random,
+    onInterrupt: listener => {
+      process.on('SIGINT', listener);
+      return () => process.off('SIGINT', listener);
+    },
   });
 }

@@ -5,11 +5,30 @@ import {
 } from '@imglife/backstage-plugin-imglife-common';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { baseOfDockerfile } from '../baseOfDockerfile';
+import { baseOfDockerfile, type DockerfileBase } from '../baseOfDockerfile';
 import type { CliContext } from '../CliContext';
 import { exitCodes } from '../exitCodes';
 import { keyValues } from '../keyValues';
 import { UsageError } from '../UsageError';
+import { githubAnnotations } from '../verdict/githubAnnotations';
+import { gitlabReport } from '../verdict/gitlabReport';
+import type { JudgedBase } from '../verdict/JudgedBase';
+import { junitReport } from '../verdict/junitReport';
+import { markdownVerdict } from '../verdict/markdownVerdict';
+import { verdictLines } from '../verdict/verdictLines';
+
+/** The forms of `imglife check --output`. */
+export const checkOutputs = [
+  'text',
+  'json',
+  'markdown',
+  'junit',
+  'github',
+  'gitlab',
+] as const;
+
+/** A form of `imglife check --output`. */
+export type CheckOutput = (typeof checkOutputs)[number];
 
 /** An image on nothing is fine, and there is nothing to ask the portal. */
 const scratchVerdict: Verdict = {
@@ -42,7 +61,7 @@ export interface CheckOptions {
   target?: string;
   strict?: boolean;
   failOn?: string;
-  output: 'text' | 'json';
+  output: CheckOutput;
 }
 
 /**
@@ -55,30 +74,48 @@ export async function check(
   context: CliContext,
 ): Promise<number> {
   const failOn = readFailOn(options.failOn);
-  const base = options.base ?? (await readBase(options, context));
-  if (base.toLowerCase() === 'scratch') {
-    context.print(
-      options.output === 'json'
-        ? JSON.stringify(scratchVerdict, undefined, 2)
-        : 'FROM scratch: there is no base to judge',
-    );
-    return exitCodes.ok;
-  }
-  const verdict = await context.api().check({
-    base,
-    ...(options.digest && { digest: options.digest }),
-    ...(options.application && { application: options.application }),
-  });
-  const violations = failOn
-    ? violationsOf(verdict, failOn)
-    : verdict.violations;
-  if (options.output === 'json') {
-    context.print(JSON.stringify({ ...verdict, violations }, undefined, 2));
-  } else {
-    verdictLines(verdict, violations).forEach(line => context.print(line));
-  }
-  const fails = (options.strict || failOn) && violations.length > 0;
+  const { image: base, line } = options.base
+    ? { image: options.base, line: 1 }
+    : await readBase(options, context);
+  const verdict =
+    base.toLowerCase() === 'scratch'
+      ? scratchVerdict
+      : await context.api().check({
+          base,
+          ...(options.digest && { digest: options.digest }),
+          ...(options.application && { application: options.application }),
+        });
+  const violations =
+    failOn && verdict !== scratchVerdict
+      ? violationsOf(verdict, failOn)
+      : verdict.violations;
+  const fails = Boolean(options.strict || failOn) && violations.length > 0;
+  const file = path.relative(
+    context.cwd,
+    path.resolve(context.cwd, options.dockerfile),
+  );
+  linesOf({ verdict, violations, fails, file, line }, options.output).forEach(
+    text => context.print(text),
+  );
   return fails ? exitCodes.violation : exitCodes.ok;
+}
+
+function linesOf(judged: JudgedBase, output: CheckOutput): string[] {
+  const { verdict, violations } = judged;
+  switch (output) {
+    case 'json':
+      return [JSON.stringify({ ...verdict, violations }, undefined, 2)];
+    case 'markdown':
+      return markdownVerdict(judged);
+    case 'junit':
+      return [junitReport(judged)];
+    case 'github':
+      return githubAnnotations(judged);
+    case 'gitlab':
+      return [gitlabReport(judged)];
+    default:
+      return verdictLines(judged);
+  }
 }
 
 /** What `--fail-on` names; grace and exemptions hold as they do in the portal. */
@@ -96,7 +133,7 @@ function violationsOf(verdict: Verdict, failOn: string[]): string[] {
 async function readBase(
   options: CheckOptions,
   context: CliContext,
-): Promise<string> {
+): Promise<DockerfileBase> {
   const file = path.resolve(context.cwd, options.dockerfile);
   let text: string;
   try {
@@ -127,28 +164,4 @@ function readFailOn(list: string | undefined): string[] | undefined {
     );
   }
   return values;
-}
-
-/** A verdict for people, one fact a line. */
-export function verdictLines(verdict: Verdict, violations: string[]): string[] {
-  const eol = verdict.eol.map(
-    ({ product, cycle, eolDate }) =>
-      `${product} ${cycle}${eolDate ? ` until ${eolDate}` : ''}`,
-  );
-  return [
-    `base       ${verdict.base}`,
-    `freshness  ${verdict.freshness}${
-      verdict.outdatedSince ? ` since ${verdict.outdatedSince}` : ''
-    }${verdict.graceUntil ? `, grace until ${verdict.graceUntil}` : ''}`,
-    `support    ${verdict.support}${eol.length ? ` (${eol.join(', ')})` : ''}`,
-    `status     ${verdict.status}`,
-    ...(verdict.exemption
-      ? [
-          `exempt     until ${verdict.exemption.until}: ${verdict.exemption.reason}`,
-        ]
-      : []),
-    ...verdict.warnings.map(warning => `warning    ${warning}`),
-    ...(verdict.advice ? [`advice     ${verdict.advice}`] : []),
-    ...(violations.length ? [`violations ${violations.join(', ')}`] : []),
-  ];
 }

@@ -87,3 +87,48 @@ it('prints the Markdown report as it comes', async () => {
     headers: { accept: 'text/markdown' },
   });
 });
+
+describe('what is filtered', () => {
+  const odd = { ...row, tag: '=1,2', repository: 'r.example.com/a|b<c>' };
+  beforeEach(() => {
+    cli.portal.answer = () => ({
+      body: { items: [{ ...odd, state: 'current' }], pageInfo: {} },
+    });
+  });
+
+  it('is a table of Markdown with its cells escaped', async () => {
+    const { stdout } = await cli.run([
+      ...['status', '--output', 'markdown', '--tier', 'mirrors'],
+    ]);
+    expect(stdout).toBe(`## mirrors (1)
+
+| Image | Version | Platforms | EOL | Status | Why |
+| --- | --- | --- | --- | --- | --- |
+| r.example.com/a\\|b&lt;c&gt; | =1,2 | linux/amd64, linux/arm64 | 2026-11-01 | warning | ending |
+
+`);
+  });
+
+  it('is CSV that is no formula', async () => {
+    const { stdout } = await cli.run([
+      ...['status', '--output', 'csv', '--product', 'alpine-linux'],
+    ]);
+    const [header, first, ...rest] = stdout.trimEnd().split('\n');
+    expect(header).toBe('Tier,Image,Version,Platforms,EOL,Status,Why');
+    expect(first).toBe(
+      `mirrors,r.example.com/a|b<c>,"'=1,2","linux/amd64, linux/arm64",2026-11-01,warning,ending`,
+    );
+    expect(rest).toHaveLength(2);
+    expect(cli.lastQuery).toMatchObject({ product: 'alpine-linux' });
+  });
+});
+
+it('takes the whole of it as CSV from the portal', async () => {
+  cli.portal.answer = () => ({ body: 'Tier,Image\r\n' });
+  const { stdout } = await cli.run(['status', '--output', 'csv']);
+  expect(stdout).toBe('Tier,Image\n');
+  expect(cli.portal.requests[0]).toMatchObject({
+    path: '/api/imglife/v1/report',
+    headers: { accept: 'text/csv' },
+  });
+});

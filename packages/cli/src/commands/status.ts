@@ -1,63 +1,91 @@
-import type {
-  ApplicationRow,
-  BaseRow,
-  ImglifeApi,
-  MirrorRow,
-  Page,
-  Tier,
-  TierQuery,
+import {
+  type ApplicationRow,
+  type BaseRow,
+  type ImglifeApi,
+  type MirrorRow,
+  type Page,
+  type ReportFormat,
+  type Tier,
+  type TierQuery,
+  tiers,
 } from '@imglife/backstage-plugin-imglife-common';
 import type { CliContext } from '../CliContext';
 import { exitCodes } from '../exitCodes';
-import { tableLines } from '../tableLines';
-import { UsageError } from '../UsageError';
-
-const PAGE = 500;
+import { listAll } from '../listAll';
+import {
+  csvLines,
+  markdownLines,
+  tableLines,
+  type TableOutput,
+} from '../tableLines';
 
 /** Options of `imglife status`. */
 export interface StatusOptions {
   tier?: Tier;
-  output: 'table' | 'markdown' | 'json';
+  output: TableOutput;
   filters: TierQuery;
 }
 
 type Row = MirrorRow | BaseRow | ApplicationRow;
 
-/** Prints the tier tables, all pages of them. */
+const REPORTS: Partial<Record<TableOutput, ReportFormat>> = {
+  markdown: 'text/markdown',
+  csv: 'text/csv',
+};
+const COLUMNS = ['Image', 'Version', 'Platforms', 'EOL', 'Status', 'Why'];
+
+/**
+ * Prints the tier tables, all pages of them. The whole of it as Markdown or
+ * CSV is the portal's own report.
+ */
 export async function status(
   options: StatusOptions,
   context: CliContext,
 ): Promise<number> {
   const api = context.api();
-  if (options.output === 'markdown') {
-    if (options.tier || Object.keys(options.filters).length) {
-      throw new UsageError(
-        'the Markdown report is whole: leave --tier and the filters out, or use --output table',
-      );
-    }
-    context.print((await api.getReport('text/markdown')).trimEnd());
+  const { tier, filters, output } = options;
+  const report = REPORTS[output];
+  if (report && !tier && !Object.keys(filters).length) {
+    context.print((await api.getReport(report)).trimEnd());
     return exitCodes.ok;
   }
-  const wanted: Tier[] = options.tier
-    ? [options.tier]
-    : ['mirrors', 'bases', 'applications'];
-  const result: Partial<Record<Tier, Row[]>> = {};
-  for (const tier of wanted) {
-    result[tier] = await all(query => list(api, tier, query), options.filters);
+  const wanted: readonly Tier[] = tier ? [tier] : tiers;
+  const rows: Partial<Record<Tier, Row[]>> = {};
+  for (const each of wanted) {
+    rows[each] = await listAll(query => list(api, each, query), filters);
   }
-  if (options.output === 'json') {
-    context.print(JSON.stringify(result, undefined, 2));
-    return exitCodes.ok;
-  }
-  for (const tier of wanted) {
-    context.print(`${tier} (${result[tier]!.length})`);
-    tableLines(
-      ['IMAGE', 'VERSION', 'PLATFORMS', 'EOL', 'STATUS', 'WHY'],
-      result[tier]!.map(cells),
-    ).forEach(line => context.print(line));
-    context.print('');
-  }
+  linesOf(output, rows).forEach(line => context.print(line));
   return exitCodes.ok;
+}
+
+function linesOf(
+  output: TableOutput,
+  rows: Partial<Record<Tier, Row[]>>,
+): string[] {
+  const tables = Object.entries(rows);
+  const headers = COLUMNS.map(text => text.toLocaleUpperCase('en-US'));
+  switch (output) {
+    case 'json':
+      return [JSON.stringify(rows, undefined, 2)];
+    case 'csv':
+      return csvLines(
+        ['Tier', ...COLUMNS],
+        tables.flatMap(([tier, of]) => of.map(row => [tier, ...cells(row)])),
+      );
+    case 'markdown':
+      return tables.flatMap(([tier, of]) => [
+        `## ${tier} (${of.length})`,
+        '',
+        ...markdownLines(COLUMNS, of.map(cells)),
+        '',
+      ]);
+    default:
+      return tables.flatMap(([tier, of]) => [
+        `${tier} (${of.length})`,
+        ...tableLines(headers, of.map(cells)),
+        '',
+      ]);
+  }
 }
 
 function list(
@@ -73,24 +101,6 @@ function list(
     default:
       return api.listApplications(query);
   }
-}
-
-async function all(
-  listPage: (query: TierQuery) => Promise<Page<Row>>,
-  filters: TierQuery,
-): Promise<Row[]> {
-  const rows: Row[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await listPage({
-      ...filters,
-      limit: PAGE,
-      ...(cursor && { cursor }),
-    });
-    rows.push(...page.items);
-    cursor = page.pageInfo.nextCursor;
-  } while (cursor);
-  return rows;
 }
 
 function cells(row: Row): string[] {

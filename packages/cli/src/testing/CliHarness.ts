@@ -11,6 +11,8 @@ export const TOKEN = 'a-token-of-the-test';
 export class CliHarness {
   #portal?: PortalServer;
   #folder?: string;
+  /** What Ctrl-C does; set by a command that waits. */
+  interrupt?: () => void;
 
   static create(): CliHarness {
     return new CliHarness();
@@ -50,7 +52,11 @@ export class CliHarness {
    *
    * @throws Error - the token was printed
    */
-  async run(argv: string[], env: Record<string, string | undefined> = {}) {
+  async run(
+    argv: string[],
+    env: Record<string, string | undefined> = {},
+    terminal: { isTTY?: boolean } = {},
+  ) {
     let stdout = '';
     let stderr = '';
     const code = await runCli({
@@ -58,10 +64,15 @@ export class CliHarness {
       env: { IMGLIFE_URL: this.portal.url, IMGLIFE_TOKEN: TOKEN, ...env },
       cwd: this.#folder!,
       stdout: { write: text => (stdout += text) },
-      stderr: { write: text => (stderr += text) },
+      stderr: { ...terminal, write: text => (stderr += text) },
       fetch,
-      sleep: async () => {},
+      sleep: () => new Promise(resolve => setTimeout(resolve, 1)),
+      now: () => 0,
       random: () => 0,
+      onInterrupt: listener => {
+        this.interrupt = listener;
+        return () => {};
+      },
     });
     if ((stdout + stderr).includes(TOKEN)) {
       throw new Error(`the token was printed: ${stdout}${stderr}`);

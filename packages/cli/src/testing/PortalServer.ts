@@ -15,6 +15,8 @@ export interface PortalAnswer {
   status?: number;
   headers?: Record<string, string>;
   body?: object | string;
+  /** the connection breaks after the body, before the answer is whole */
+  broken?: boolean;
 }
 
 /** A real HTTP server in the portal's place, answering what a test tells it. */
@@ -49,13 +51,19 @@ export class PortalServer {
         body: text ? JSON.parse(text) : undefined,
       };
       this.requests.push(asked);
-      const { status = 200, headers, body = {} } = this.answer(asked);
+      const answer = this.answer(asked);
+      const { status = 200, headers, body = {} } = answer;
       const isText = typeof body === 'string';
       response.writeHead(status, {
         'content-type': isText ? 'text/markdown' : 'application/json',
         ...headers,
       });
-      response.end(isText ? body : JSON.stringify(body));
+      const sent = isText ? body : JSON.stringify(body);
+      if (answer.broken) {
+        response.write(sent, () => response.destroy());
+        return;
+      }
+      response.end(sent);
     });
   }
 

@@ -89,5 +89,10 @@ export interface ImglifeApi {
   getRun(id: string, options?: RequestOptions): Promise<Run>;
   listRuns(query?: RunQuery, options?: RequestOptions): Promise<Page<Run>>;
   getRunLog(id: string, options?: RequestOptions): Promise<string>;
+  /**
+   * Lines of a run's log as they are written, until the run has ended. A
+   * connection that breaks ends it with an error.
+   */
+  followRunLog(id: string, options?: RequestOptions): AsyncIterable<string>;
   cancelRun(id: string, options?: RequestOptions): Promise<void>;
 }

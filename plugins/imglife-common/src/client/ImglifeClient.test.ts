@@ -106,6 +106,18 @@ describe('ImglifeClient', () => {
     expect(seen).toMatchObject([{ method: 'GET', url: `/api/imglife${url}` }]);
   });
 
+  it('follows a log line by line', async () => {
+    answer.body = 'one\ntwo ✓\nthree';
+    const lines: string[] = [];
+    for await (const line of client.followRunLog('7')) {
+      lines.push(line);
+    }
+    expect(lines).toEqual(['one', 'two ✓', 'three']);
+    expect(seen).toMatchObject([
+      { url: '/api/imglife/v1/runs/7/log?follow=true' },
+    ]);
+  });
+
   it('gives references through a query unharmed', async () => {
     await client.check({ base: image });
     const { searchParams } = new URL(seen[0].url!, 'http://portal');

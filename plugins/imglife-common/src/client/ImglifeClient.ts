@@ -154,6 +154,37 @@ export class ImglifeClient implements ImglifeApi {
     return response.text();
   }
 
+  async *followRunLog(
+    id: string,
+    options?: RequestOptions,
+  ): AsyncIterable<string> {
+    const response = await this.#request(
+      `/v1/runs/${encodeURIComponent(id)}/log`,
+      { follow: true },
+      { signal: options?.signal },
+    );
+    const reader = response.body?.getReader();
+    const decoder = new TextDecoder();
+    let rest = '';
+    try {
+      for (;;) {
+        const read = await reader?.read();
+        if (!read || read.done) {
+          break;
+        }
+        rest += decoder.decode(read.value, { stream: true });
+        const lines = rest.split('\n');
+        rest = lines.pop()!;
+        yield* lines;
+      }
+    } finally {
+      await reader?.cancel().catch(() => {});
+    }
+    if (rest) {
+      yield rest;
+    }
+  }
+
   async cancelRun(id: string, options?: RequestOptions): Promise<void> {
     await this.#request(
       `/v1/runs/${encodeURIComponent(id)}/cancel`,

@@ -1,0 +1,76 @@
+import type {
+  Run,
+  RunKind,
+  RunRequest,
+} from '@imglife/backstage-plugin-imglife-common';
+import type { CliContext } from '../CliContext';
+import { exitCodes } from '../exitCodes';
+import { tableLines } from '../tableLines';
+import { waitForRun } from '../waitForRun';
+
+/** Options of the commands that start a run. */
+export interface RunOptions {
+  kind: RunKind;
+  target?: string;
+  dryRun?: boolean;
+  force?: boolean;
+  wait?: boolean;
+  output: 'text' | 'json';
+}
+
+/**
+ * Starts a run, and with `wait` stays until it has ended.
+ *
+ * @returns the exit code: 1 when the run waited for did not succeed
+ */
+export async function run(
+  options: RunOptions,
+  context: CliContext,
+): Promise<number> {
+  const { kind, target, dryRun, force } = options;
+  const request: RunRequest = {
+    kind,
+    ...(target && { target }),
+    ...(dryRun && { dryRun }),
+    ...(force && { force }),
+  };
+  const isJson = options.output === 'json';
+  const { id } = await context.api().startRun(request);
+  if (!options.wait) {
+    context.print(isJson ? JSON.stringify({ id }) : `queued ${kind} ${id}`);
+    return exitCodes.ok;
+  }
+  const ended = await waitForRun(id, context, { quiet: isJson });
+  if (!ended) {
+    context.warn(
+      `imglife: no longer waiting; the run ${id} goes on in the portal`,
+    );
+    return exitCodes.interrupted;
+  }
+  if (isJson) {
+    context.print(JSON.stringify(ended, undefined, 2));
+  } else {
+    summaryLines(ended).forEach(line => context.print(line));
+  }
+  return ended.state === 'succeeded' ? exitCodes.ok : exitCodes.violation;
+}
+
+function summaryLines(ended: Run): string[] {
+  const items = ended.items.map(
+    ({ reference, action, state, reason, error }) => [
+      state,
+      action,
+      reference,
+      error ?? reason ?? '',
+    ],
+  );
+  return [
+    ...(items.length
+      ? tableLines(['STATE', 'ACTION', 'IMAGE', 'WHY'], items)
+      : []),
+    `${ended.kind} ${ended.state}: ${ended.progress.done} of ${
+      ended.progress.total
+    }${ended.dryRun ? ', nothing was changed' : ''}`,
+    ...(ended.error ? [`error      ${ended.error}`] : []),
+  ];
+}
