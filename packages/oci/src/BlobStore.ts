@@ -1,18 +1,20 @@
 import type { Readable } from 'node:stream';
+import { BlobDownload } from './BlobDownload';
 import { RegistryError } from './errors';
 import type { Descriptor } from './manifests';
 import { checkName } from './Reference';
-import type { HostResponse, HostTransport } from './transport/HostTransport';
+import type { HostRequest, HostTransport } from './transport/HostTransport';
 import { readBody } from './transport/readBody';
 import { Semaphore } from './transport/Semaphore';
+import type { Timing } from './transport/Timing';
 import { verifyBlob } from './verifyBlob';
-import type { VerifyingStream } from './VerifyingStream';
 
 /** What a blob store works with. */
 export interface BlobStoreOptions {
   host: string;
   concurrency: number;
   transport: HostTransport;
+  timing: Timing;
 }
 
 /** Most bytes of a blob that is read into memory: 8 MiB. */
@@ -33,12 +35,14 @@ export class BlobStore {
 
   readonly #host: string;
   readonly #transport: HostTransport;
+  readonly #timing: Timing;
   /** Blobs that flow; the requests that begin them have slots of their own. */
   readonly #streams: Semaphore;
 
   private constructor(options: BlobStoreOptions) {
     this.#host = options.host;
     this.#transport = options.transport;
+    this.#timing = options.timing;
     this.#streams = Semaphore.create(options.concurrency);
   }
 
@@ -72,20 +76,27 @@ export class BlobStore {
     descriptor: Descriptor,
     options: CallOptions & { onBytes?(count: number): void },
   ): Promise<Readable> {
-    const release = await this.#streams.acquire(options.signal);
+    const { signal, onBytes } = options;
+    const request: HostRequest = {
+      method: 'GET',
+      ...this.#blob(repository, descriptor.digest),
+      signal,
+    };
+    const release = await this.#streams.acquire(signal);
     try {
-      return await this.#transport.send(
-        {
-          method: 'GET',
-          ...this.#blob(repository, descriptor.digest),
-          signal: options.signal,
-        },
-        async response =>
-          this.#verified(repository, descriptor, response, options).on(
-            'close',
-            release,
-          ),
-      );
+      return await this.#transport.send(request, async ({ body }) => {
+        const download = BlobDownload.create({
+          host: this.#host,
+          transport: this.#transport,
+          timing: this.#timing,
+          repository,
+          descriptor,
+          request,
+          onBytes,
+        });
+        download.feed(body, 0);
+        return download.stream.on('close', release);
+      });
     } catch (error) {
       release();
       throw error;
@@ -110,11 +121,15 @@ export class BlobStore {
         ...this.#blob(repository, digest),
         signal: options.signal,
       },
-      response =>
-        readBody(
-          this.#verified(repository, descriptor, response, options),
-          MAX_BLOB_IN_MEMORY,
-        ),
+      ({ body }) => {
+        const verified = verifyBlob(
+          { host: this.#host, repository },
+          descriptor,
+        );
+        body.on('error', error => verified.destroy(error));
+        verified.on('close', () => body.destroy());
+        return readBody(body.pipe(verified), MAX_BLOB_IN_MEMORY);
+      },
     );
   }
 
@@ -126,28 +141,5 @@ export class BlobStore {
       repository,
       reference: digest,
     };
-  }
-
-  #verified(
-    repository: string,
-    descriptor: Descriptor,
-    response: HostResponse,
-    options: CallOptions & { onBytes?(count: number): void },
-  ): VerifyingStream {
-    const at = { repository, reference: descriptor.digest };
-    const verified = verifyBlob(
-      { host: this.#host, repository },
-      descriptor,
-      options.onBytes,
-    );
-    response.body.on('error', error =>
-      verified.destroy(
-        options.signal?.aborted
-          ? options.signal.reason
-          : this.#transport.fail(error, at),
-      ),
-    );
-    verified.on('close', () => response.body.destroy());
-    return response.body.pipe(verified);
   }
 }

@@ -1,20 +1,18 @@
-import type { Readable } from 'node:stream';
-import { digestAlgorithm, digestOf } from './digest';
-import { DigestMismatchError, RegistryError } from './errors';
+import { BlobSource, type BlobBody } from './BlobSource';
+import { ChunkedUpload } from './ChunkedUpload';
+import { RegistryError } from './errors';
 import type { Descriptor } from './manifests';
-import { checkName } from './Reference';
-import type { HostResponse, HostTransport } from './transport/HostTransport';
-import { nextHop } from './transport/nextHop';
+import type { HostTransport } from './transport/HostTransport';
 import { retryDelay } from './transport/retryPolicy';
 import type { Timing } from './transport/Timing';
-import { verifyBlob } from './verifyBlob';
-import { VerifyingStream } from './VerifyingStream';
-
-/** Makes the content of a blob, anew for every attempt. */
-export type BlobBody = () => Readable | Buffer | Promise<Readable | Buffer>;
-
-/** Well below the two seconds within which a cancelled run has to end. */
-const ABORT_GRACE_MS = 1_000;
+import { CHUNK_BYTES, mayChunk } from './uploadRules';
+import {
+  finishUrl,
+  sessionOf,
+  UploadSessions,
+  type MountSource,
+  type UploadSession,
+} from './UploadSessions';
 
 interface BlobUploadsOptions {
   host: string;
@@ -22,7 +20,17 @@ interface BlobUploadsOptions {
   timing: Timing;
 }
 
-interface CallOptions {
+interface PutOptions {
+  signal?: AbortSignal;
+  /** Tried before anything is sent. */
+  mount?: MountSource;
+}
+
+/** One blob to push. */
+interface Upload {
+  repository: string;
+  descriptor: Descriptor;
+  source: BlobSource;
   signal?: AbortSignal;
 }
 
@@ -37,234 +45,146 @@ export class BlobUploads {
 
   readonly #options: BlobUploadsOptions;
   readonly #transport: HostTransport;
+  readonly #sessions: UploadSessions;
+  /** Blobs of so many bytes and more were refused in one piece. */
+  #tooLarge = Infinity;
+  #chunkBytes = CHUNK_BYTES;
 
   private constructor(options: BlobUploadsOptions) {
     this.#options = options;
     this.#transport = options.transport;
+    this.#sessions = UploadSessions.create(options);
   }
 
-  /** POST, then one PUT; repeated from the start, for a session may be spoilt. */
+  /** Repeated from the start, for an upload may be spoilt. */
   async put(
     repository: string,
     descriptor: Descriptor,
     body: BlobBody,
-    options: CallOptions,
-  ): Promise<void> {
-    const { timing } = this.#options;
-    const { digest: reference } = descriptor;
+    { signal, mount }: PutOptions,
+  ): Promise<{ mounted: boolean }> {
+    const { timing, host } = this.#options;
+    const source = BlobSource.create({ host, repository }, descriptor, body);
+    const upload = { repository, descriptor, source, signal };
+    const target = { repository, digest: descriptor.digest };
+    let opened = mount && (await this.#sessions.mount(target, mount, signal));
+    if (opened === 'mounted') {
+      return { mounted: true };
+    }
     for (let attempt = 1; ; attempt += 1) {
-      const source: { failed?: true } = {};
-      const session = await this.#start(repository, reference, options);
       try {
-        await this.#upload(repository, descriptor, session, options, () =>
-          this.#read(repository, descriptor, body, source),
-        );
-        return;
+        await this.#attempt(upload, opened);
+        return { mounted: false };
       } catch (error) {
-        void this.#cancel(repository, session);
-        options.signal?.throwIfAborted();
-        if (source.failed) {
-          throw error;
+        signal?.throwIfAborted();
+        if (source.failure !== undefined) {
+          throw source.failure;
         }
-        const failure = this.#transport.fail(error, { repository, reference });
+        const failure = this.#transport.fail(error, {
+          repository,
+          reference: descriptor.digest,
+        });
         const delay = retryDelay(attempt, failure, timing.random());
         if (delay === undefined) {
           throw failure;
         }
-        await timing.sleep(delay, options.signal);
+        await timing.sleep(delay, signal);
       }
+      opened = undefined;
     }
   }
 
   async mount(
     repository: string,
     digest: string,
-    from: string,
-    options: CallOptions,
+    from: string | undefined,
+    { signal }: { signal?: AbortSignal },
   ): Promise<boolean> {
-    checkName(repository, digest);
-    checkName(from);
-    const query = new URLSearchParams({ mount: digest, from });
-    try {
-      const session = await this.#transport.send(
-        {
-          method: 'POST',
-          target: `/v2/${repository}/blobs/uploads/?${query}`,
-          headers: { 'content-length': '0' },
-          scopes: [
-            `repository:${repository}:pull,push`,
-            `repository:${from}:pull`,
-          ],
-          repository,
-          reference: digest,
-          signal: options.signal,
-        },
-        async response => {
-          await response.body.dump();
-          return response.status === 201
-            ? undefined
-            : this.#session(repository, digest, response);
-        },
+    const target = { repository, digest };
+    const opened = await this.#sessions.mount(target, { from }, signal);
+    if (opened && opened !== 'mounted') {
+      await this.#sessions.cancel(target, opened);
+    }
+    return opened === 'mounted';
+  }
+
+  /** In one piece where the registry takes it so, else in chunks. */
+  async #attempt(
+    upload: Upload,
+    opened: UploadSession | undefined,
+  ): Promise<void> {
+    const { size } = upload.descriptor;
+    if (size >= this.#tooLarge) {
+      await this.#within(upload, opened, session =>
+        this.#chunks(upload, session),
       );
-      if (session) {
-        await this.#cancel(repository, session);
-      }
-      return session === undefined;
+      return;
+    }
+    try {
+      await this.#within(upload, opened, session =>
+        this.#whole(upload, session),
+      );
     } catch (error) {
-      const refused = [400, 403, 404, 405];
-      if (
-        error instanceof RegistryError &&
-        refused.includes(error.status ?? 0)
-      ) {
-        return false;
+      const status = error instanceof RegistryError ? error.status : undefined;
+      if (upload.source.failure !== undefined || !size || !mayChunk(status)) {
+        throw error;
       }
+      await this.#within(upload, undefined, session =>
+        this.#chunks(upload, session),
+      );
+      // an upload that was lost (404) says nothing of others
+      if (status !== 404) {
+        this.#tooLarge = status === 413 ? size : 0;
+      }
+    }
+  }
+
+  /** Works on an upload, which is closed when that fails. */
+  async #within(
+    { repository, descriptor, signal }: Upload,
+    opened: UploadSession | undefined,
+    work: (session: UploadSession) => Promise<void>,
+  ): Promise<void> {
+    const target = { repository, digest: descriptor.digest };
+    const session = opened ?? (await this.#sessions.open(target, signal));
+    try {
+      signal?.throwIfAborted();
+      await work(session);
+    } catch (error) {
+      await this.#sessions.cancel(target, session);
       throw error;
     }
   }
 
-  // An abort waits a moment for the answer: a session whose address never
-  // arrived could not be closed.
-  async #start(
-    repository: string,
-    reference: string,
-    { signal }: CallOptions,
-  ): Promise<URL> {
-    checkName(repository, reference);
-    signal?.throwIfAborted();
-    const late = new AbortController();
-    const abort = () => {
-      setTimeout(() => late.abort(signal?.reason), ABORT_GRACE_MS).unref();
-    };
-    signal?.addEventListener('abort', abort, { once: true });
-    try {
-      return await this.#open(repository, reference, late.signal);
-    } finally {
-      signal?.removeEventListener('abort', abort);
-    }
-  }
-
-  async #open(
-    repository: string,
-    reference: string,
-    signal: AbortSignal,
-  ): Promise<URL> {
-    return this.#transport.send(
-      {
-        method: 'POST',
-        target: `/v2/${repository}/blobs/uploads/`,
-        headers: { 'content-length': '0' },
-        scopes: [`repository:${repository}:pull,push`],
-        repository,
-        reference,
-        signal,
-      },
-      async response => {
-        await response.body.dump();
-        return this.#session(repository, reference, response);
-      },
-    );
-  }
-
-  #session(repository: string, reference: string, response: HostResponse): URL {
-    const { host } = this.#options;
-    const location = response.header('location');
-    const session = location
-      ? nextHop(response.url, location)
-      : 'it opened an upload without a Location';
-    if (typeof session === 'string') {
-      throw new RegistryError(session, { host, repository, reference });
-    }
-    return session;
-  }
-
-  async #upload(
-    repository: string,
-    { digest, size }: Descriptor,
-    session: URL,
-    options: CallOptions,
-    body: () => Promise<Readable | Buffer>,
-  ): Promise<void> {
-    const target = new URL(session);
-    // appended as text: the session's own query must stay as it came
-    target.search += `${target.search ? '&' : '?'}digest=${encodeURIComponent(
-      digest,
-    )}`;
+  async #whole(upload: Upload, session: UploadSession): Promise<void> {
+    const { repository, descriptor, source, signal } = upload;
+    const { digest, size } = descriptor;
     await this.#transport.send(
       {
         method: 'PUT',
-        target,
+        target: finishUrl(session, digest),
         headers: {
           'content-type': 'application/octet-stream',
           'content-length': String(size),
         },
-        body,
-        scopes: [`repository:${repository}:pull,push`],
-        repository,
-        reference: digest,
+        body: () => source.open(),
+        ...sessionOf({ repository, digest }),
         retry: false,
-        signal: options.signal,
+        signal,
       },
       response => response.body.dump(),
     );
   }
 
-  async #read(
-    repository: string,
-    descriptor: Descriptor,
-    body: BlobBody,
-    source: { failed?: true },
-  ): Promise<Readable | Buffer> {
-    try {
-      const opened = await body();
-      if (Buffer.isBuffer(opened)) {
-        this.#check(repository, descriptor, opened);
-        return opened;
-      }
-      if (
-        opened instanceof VerifyingStream &&
-        opened.digest === descriptor.digest
-      ) {
-        return opened;
-      }
-      const verified = verifyBlob(
-        { host: this.#options.host, repository },
-        descriptor,
-      );
-      opened.on('error', error => verified.destroy(error));
-      verified.on('close', () => opened.destroy());
-      return opened.pipe(verified);
-    } catch (error) {
-      source.failed = true;
-      throw error;
-    }
-  }
-
-  #check(repository: string, { digest, size }: Descriptor, bytes: Buffer) {
-    const actual = digestOf(bytes, digestAlgorithm(digest));
-    if (bytes.length !== size || actual !== digest) {
-      throw new DigestMismatchError(
-        `the blob to push has ${bytes.length} bytes and digest ${actual}, not ${size} bytes and ${digest}`,
-        { host: this.#options.host, repository, reference: digest },
-      );
-    }
-  }
-
-  // a session left open costs the registry disk until it expires, and us nothing
-  async #cancel(repository: string, session: URL): Promise<void> {
-    try {
-      await this.#transport.send(
-        {
-          method: 'DELETE',
-          target: session,
-          scopes: [`repository:${repository}:pull,push`],
-          repository,
-          retry: false,
-          signal: AbortSignal.timeout(5_000),
-        },
-        response => response.body.dump(),
-      );
-    } catch {
-      // many registries do not offer it
-    }
+  async #chunks(upload: Upload, session: UploadSession): Promise<void> {
+    const chunked = ChunkedUpload.create({
+      ...this.#options,
+      ...upload,
+      sessions: this.#sessions,
+      session,
+      chunkBytes: this.#chunkBytes,
+    });
+    await chunked.run();
+    this.#chunkBytes = Math.min(this.#chunkBytes, chunked.chunkBytes);
   }
 }

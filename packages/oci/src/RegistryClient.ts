@@ -1,7 +1,8 @@
 import type { Readable } from 'node:stream';
 import { createCredentialSource } from './auth/createCredentialSource';
 import { BlobStore } from './BlobStore';
-import { BlobUploads, type BlobBody } from './BlobUploads';
+import type { BlobBody } from './BlobSource';
+import { BlobUploads } from './BlobUploads';
 import { QuotaExhaustedError } from './errors';
 import { listTags } from './listTags';
 import { ManifestStore, type FetchedManifest } from './ManifestStore';
@@ -16,6 +17,8 @@ import { HostTransport } from './transport/HostTransport';
 import type { Quota } from './transport/QuotaWatch';
 import { DEFAULT_TIMEOUTS } from './transport/Timeouts';
 import { systemTiming } from './transport/Timing';
+
+import type { MountSource } from './UploadSessions';
 
 export type { RegistryClientOptions } from './RegistryClientOptions';
 
@@ -72,7 +75,12 @@ export class RegistryClient {
     const { host } = this;
     const transport = this.#transport;
     this.#manifests = ManifestStore.create({ host, transport });
-    this.#blobs = BlobStore.create({ host, transport, concurrency });
+    this.#blobs = BlobStore.create({
+      host,
+      transport,
+      concurrency,
+      timing,
+    });
     this.#uploads = BlobUploads.create({ host, transport, timing });
   }
 
@@ -154,7 +162,8 @@ export class RegistryClient {
   /**
    * A blob as a stream, which ends in an error when size or digest differ, and
    * before its last chunk. It holds one of the client's blob slots until it is
-   * read to its end or destroyed. Once it flows it is not repeated.
+   * read to its end or destroyed. A connection that breaks is taken up again
+   * where it broke, as long as there is progress.
    */
   async getBlob(
     repository: string,
@@ -174,27 +183,31 @@ export class RegistryClient {
   }
 
   /**
-   * Pushes a blob in one piece. What the body gives is verified on the way; a
-   * wrong one never reaches the registry whole. The body is asked for anew for
-   * each attempt, and an error of its making ends the push.
+   * Pushes a blob: in one piece, or in chunks where the registry will not take
+   * it so. What the body gives is verified on the way; a wrong one never
+   * reaches the registry whole. The body is asked for anew for each attempt,
+   * and an error of its making ends the push. With `mount` the registry is
+   * first asked to take the blob over from another repository, or from
+   * wherever it has it, and the upload it opens otherwise is used.
    */
   async putBlob(
     repository: string,
     descriptor: Descriptor,
     body: BlobBody,
-    options: CallOptions = {},
-  ): Promise<void> {
-    await this.#uploads.put(repository, descriptor, body, options);
+    options: CallOptions & { mount?: MountSource } = {},
+  ): Promise<{ mounted: boolean }> {
+    return this.#uploads.put(repository, descriptor, body, options);
   }
 
   /**
-   * Takes a blob over from another repository of this registry. False when the
-   * registry will not, in which case it must be pushed.
+   * Takes a blob over from another repository of this registry, or from
+   * wherever it has it. False when the registry will not, in which case it
+   * must be pushed.
    */
   async mountBlob(
     repository: string,
     digest: string,
-    from: string,
+    from?: string,
     options: CallOptions = {},
   ): Promise<boolean> {
     return this.#uploads.mount(repository, digest, from, options);

@@ -13,10 +13,13 @@ export interface VerifyingStreamOptions {
   onBytes?(count: number): void;
 }
 
+/** A few pieces of a connection, in bytes. */
+const HIGH_WATER_MARK = 256 * 1024;
+
 /**
  * Passes content through while checking its size and digest. The last chunk is
  * held back until both are right, so that who reads it never gets the whole of
- * a wrong content. Memory: one chunk.
+ * a wrong content.
  */
 export class VerifyingStream extends Transform {
   static create(options: VerifyingStreamOptions): VerifyingStream {
@@ -31,7 +34,7 @@ export class VerifyingStream extends Transform {
   #held: Buffer | undefined;
 
   private constructor(options: VerifyingStreamOptions) {
-    super();
+    super({ highWaterMark: HIGH_WATER_MARK });
     this.digest = options.digest;
     this.#options = options;
     this.#hash = hashFor(options.digest);

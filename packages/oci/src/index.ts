@@ -7,7 +7,7 @@
 export type { RegistryAuth } from './auth/createCredentialSource';
 export type { Credentials } from './auth/CredentialSource';
 export { MAX_BLOB_IN_MEMORY } from './BlobStore';
-export type { BlobBody } from './BlobUploads';
+export type { BlobBody } from './BlobSource';
 export { chainId, chainIds, EMPTY_LAYER_DIFF_ID } from './chainId';
 export * from './copyImage';
 export { digestOf, isDigest, type DigestAlgorithm } from './digest';
@@ -57,3 +57,4 @@ export type { Quota } from './transport/QuotaWatch';
 export type { Timeouts } from './transport/Timeouts';
 export type { Timing } from './transport/Timing';
 export type { RegistryWarning } from './transport/Warnings';
+export type { MountSource } from './UploadSessions';
