@@ -4,3 +4,8 @@
  * @packageDocumentation
  */
 export { imglifePlugin as default } from './plugin';
+export {
+  EmbeddedBuilder,
+  type EmbeddedBuilderOptions,
+} from './bases/embedded/EmbeddedBuilder';
+export { readContext } from './bases/readContext';

@@ -27,7 +27,12 @@ export class Skopeo {
     architecture: string,
   ): Promise<{
     architecture: string;
-    config: { Labels?: Record<string, string>; Env?: string[] };
+    config: {
+      Labels?: Record<string, string>;
+      Env?: string[];
+      Entrypoint?: string[];
+      Cmd?: string[];
+    };
     rootfs: { diff_ids: string[] };
   }> {
     return JSON.parse(
@@ -43,6 +48,14 @@ export class Skopeo {
     await this.#run(
       ...['--insecure-policy', 'copy', '--all', '--src-tls-verify=false'],
       ...[`docker://${reference}`, `oci:${folder}:image`],
+    );
+  }
+
+  /** Copies every tag of a repository, the tag's own name in the folder's. */
+  async sync(repository: string, folder: string): Promise<void> {
+    await this.#run(
+      ...['--insecure-policy', 'sync', '--src-tls-verify=false'],
+      ...['--src', 'docker', '--dest', 'dir', repository, folder],
     );
   }
 

@@ -129,6 +129,7 @@ function withFolders(kept: ContextFile[], all: ContextFile[]): ContextFile[] {
  * @param folder - absolute
  * @param template - file name of the template within the folder
  * @throws InputError - there is no such folder, or it is too large
+ * @public
  */
 export async function readContext(
   folder: string,

@@ -6,8 +6,7 @@ import type {
   ImageBuilder,
 } from '@imglife/backstage-plugin-imglife-node';
 import type { ParsedDockerfile } from '@imglife/dockerfile';
-import { isIndex, parseRepository } from '@imglife/oci';
-import type { Registries } from '../../registries/Registries';
+import { isIndex, parseRepository, type RegistryClient } from '@imglife/oci';
 import {
   assembleImage,
   assembleIndex,
@@ -24,6 +23,16 @@ import { parseDockerfile } from './dockerfile';
 import { PlatformBuild, type PlatformBuildOptions } from './PlatformBuild';
 import { SourceImages } from './SourceImages';
 import { splitStages } from './splitStages';
+
+/** What {@link EmbeddedBuilder} works with. @public */
+export interface EmbeddedBuilderOptions {
+  registries: {
+    /** @throws when the host may not be contacted */
+    clientFor(host: string): RegistryClient;
+  };
+  /** of new layers; gzip when missing */
+  compression?: LayerCompression;
+}
 
 /** One build under way. */
 interface Building {
@@ -63,29 +72,21 @@ async function readContents(entries: ReadonlyArray<LayerEntry>): Promise<void> {
  * Builds without daemon and without privileges: it reads the Dockerfile,
  * writes config, manifests and new layers by itself, and mounts the mirror's
  * layers. Whatever needs a process is refused before anything is built.
+ *
+ * @public
  */
 export class EmbeddedBuilder implements ImageBuilder {
   readonly id = 'embedded';
-  readonly #registries: Pick<Registries, 'clientFor'>;
+  readonly #registries: EmbeddedBuilderOptions['registries'];
   readonly #compression: LayerCompression;
 
-  /** @param options - `compression`: of new layers; gzip when missing */
-  static create(options: {
-    registries: Pick<Registries, 'clientFor'>;
-    compression?: LayerCompression;
-  }): EmbeddedBuilder {
-    return new EmbeddedBuilder(
-      options.registries,
-      options.compression ?? 'gzip',
-    );
+  static create(options: EmbeddedBuilderOptions): EmbeddedBuilder {
+    return new EmbeddedBuilder(options);
   }
 
-  private constructor(
-    registries: Pick<Registries, 'clientFor'>,
-    compression: LayerCompression,
-  ) {
-    this.#registries = registries;
-    this.#compression = compression;
+  private constructor(options: EmbeddedBuilderOptions) {
+    this.#registries = options.registries;
+    this.#compression = options.compression ?? 'gzip';
   }
 
   canBuild(dockerfile: string): BuildAnswer {
