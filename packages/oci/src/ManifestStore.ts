@@ -15,6 +15,13 @@ export interface FetchedManifest {
   manifest: ImageManifest | ImageIndex;
 }
 
+/** A manifest as a registry has taken it. */
+export interface PushedManifest {
+  descriptor: Descriptor;
+  /** `OCI-Subject`: the registry lists the manifest as a referrer of this digest. */
+  processedSubject?: string;
+}
+
 interface CallOptions {
   signal?: AbortSignal;
 }
@@ -93,10 +100,10 @@ export class ManifestStore {
     bytes: Uint8Array,
     mediaType: string,
     options: CallOptions,
-  ): Promise<Descriptor> {
+  ): Promise<PushedManifest> {
     const body = Buffer.from(bytes);
     const digest = this.#verify(repository, reference, '', body);
-    await this.#transport.send(
+    const processedSubject = await this.#transport.send(
       {
         method: 'PUT',
         ...this.#manifest(repository, reference, options),
@@ -108,9 +115,13 @@ export class ManifestStore {
         await response.body.dump();
         const told = response.header('docker-content-digest') ?? '';
         this.#verify(repository, reference, told, body);
+        return response.header('oci-subject');
       },
     );
-    return { mediaType, digest, size: body.length };
+    return {
+      descriptor: { mediaType, digest, size: body.length },
+      processedSubject,
+    };
   }
 
   async delete(

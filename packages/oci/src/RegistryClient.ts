@@ -7,12 +7,14 @@ import { QuotaExhaustedError } from './errors';
 import { listTags } from './listTags';
 import { ManifestStore, type FetchedManifest } from './ManifestStore';
 import type { Descriptor } from './manifests';
+import { parseManifest } from './parseManifest';
 import { normalizeRegistry } from './Reference';
 import {
   checkLimits,
   type RegistryClientOptions,
 } from './RegistryClientOptions';
 import { systemEnvironment } from './transport/Environment';
+import { ReferrersStore } from './referrers/ReferrersStore';
 import { HostTransport } from './transport/HostTransport';
 import type { Quota } from './transport/QuotaWatch';
 import { DEFAULT_TIMEOUTS } from './transport/Timeouts';
@@ -45,6 +47,7 @@ export class RegistryClient {
   readonly concurrency: number;
   readonly #transport: HostTransport;
   readonly #manifests: ManifestStore;
+  readonly #referrers: ReferrersStore;
   readonly #blobs: BlobStore;
   readonly #uploads: BlobUploads;
 
@@ -81,6 +84,11 @@ export class RegistryClient {
       concurrency,
       timing,
     });
+    this.#referrers = ReferrersStore.create({
+      host,
+      transport,
+      manifests: this.#manifests,
+    });
     this.#uploads = BlobUploads.create({ host, transport, timing });
   }
 
@@ -108,7 +116,11 @@ export class RegistryClient {
     return this.#manifests.get(repository, reference, options);
   }
 
-  /** Publishes a manifest's bytes as they are, under a tag or its digest. */
+  /**
+   * Publishes a manifest's bytes as they are, under a tag or its digest. One
+   * with a `subject` is listed among the subject's referrers afterwards,
+   * whether or not the registry knows of referrers.
+   */
   async putManifest(
     repository: string,
     reference: string,
@@ -116,13 +128,32 @@ export class RegistryClient {
     mediaType: string,
     options: CallOptions = {},
   ): Promise<Descriptor> {
-    return this.#manifests.put(
+    const { descriptor, processedSubject } = await this.#manifests.put(
       repository,
       reference,
       bytes,
       mediaType,
       options,
     );
+    if (processedSubject === undefined && mentionsSubject(bytes)) {
+      const { manifest } = parseManifest(bytes, mediaType);
+      const pushed = { descriptor, bytes: Buffer.from(bytes), manifest };
+      await this.#referrers.addToFallback(repository, pushed, options);
+    }
+    return descriptor;
+  }
+
+  /**
+   * Manifests that refer to one by `subject`: signatures, SBOMs and the like.
+   * Asked of the referrers API, or of the index that clients keep where there
+   * is none. A digest that nothing refers to has none, be it there or not.
+   */
+  async listReferrers(
+    repository: string,
+    digest: string,
+    options: CallOptions & { artifactType?: string } = {},
+  ): Promise<Descriptor[]> {
+    return this.#referrers.list(repository, digest, options);
   }
 
   /** Deletes a manifest by digest, and with it every tag that points at it. */
@@ -250,4 +281,11 @@ export class RegistryClient {
   async close(): Promise<void> {
     await this.#transport.close();
   }
+}
+
+/** Spares most manifests the parsing. */
+function mentionsSubject(bytes: Uint8Array): boolean {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes(
+    '"subject"',
+  );
 }

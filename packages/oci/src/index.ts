@@ -9,7 +9,17 @@ export type { Credentials } from './auth/CredentialSource';
 export { MAX_BLOB_IN_MEMORY } from './BlobStore';
 export type { BlobBody } from './BlobSource';
 export { chainId, chainIds, EMPTY_LAYER_DIFF_ID } from './chainId';
-export * from './copyImage';
+export { BlobLedger } from './copy/BlobLedger';
+export type { BlobWays, LedgerPlace } from './copy/BlobLedger';
+export {
+  copyImage,
+  type CopyOptions,
+  type CopyResult,
+  type CopyTarget,
+} from './copy/copyImage';
+export { copyReferrers, type CopyReferrersOptions } from './copy/copyReferrers';
+export { findDamage, type Damage } from './copy/findDamage';
+export { planCopy, type CopyPlan } from './copy/planCopy';
 export { digestOf, isDigest, type DigestAlgorithm } from './digest';
 export * from './errors';
 export type { FetchedManifest } from './ManifestStore';

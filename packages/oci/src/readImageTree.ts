@@ -1,3 +1,5 @@
+import type { BlobLedger } from './copy/BlobLedger';
+import { isDigest } from './digest';
 import { DigestMismatchError, RegistryError } from './errors';
 import { inParallel } from './inParallel';
 import type { Descriptor, ImageIndex, ImageManifest } from './manifests';
@@ -19,11 +21,22 @@ export interface ManifestNode extends FetchedManifest {
   children: ManifestNode[];
   /** Config and layers of a manifest, or an index's entries that are blobs. */
   blobs: Descriptor[];
+  /** Layers that stay where their publisher keeps them. */
+  foreign: Descriptor[];
   /** A statement about an image, not an image. */
   attestation: boolean;
 }
 
+/** How a tree is read. */
+export interface ReadTreeOptions {
+  signal?: AbortSignal;
+  skipAttestations?: boolean;
+  /** Manifests that were read before in this run. */
+  ledger?: BlobLedger;
+}
+
 const MAX_DEPTH = 8;
+const MAX_MANIFESTS = 1000;
 
 /**
  * Reads a manifest and, for an index, every manifest below it, children by
@@ -31,11 +44,26 @@ const MAX_DEPTH = 8;
  */
 export async function readImageTree(
   location: ImageLocation,
-  options: { signal?: AbortSignal; skipAttestations?: boolean } = {},
+  options: ReadTreeOptions = {},
 ): Promise<ManifestNode> {
-  const { client, repository, reference } = location;
-  const top = await client.getManifest(repository, reference, options);
-  return grow(location, top, false, 1, options);
+  const top = await readManifest(location, options);
+  return grow(
+    location,
+    top,
+    false,
+    { depth: 1, budget: { left: MAX_MANIFESTS } },
+    options,
+  );
+}
+
+async function readManifest(
+  { client, repository, reference }: ImageLocation,
+  { ledger, signal }: ReadTreeOptions,
+): Promise<FetchedManifest> {
+  const read = () => client.getManifest(repository, reference, { signal });
+  return ledger && isDigest(reference)
+    ? ledger.manifest(reference, read)
+    : read();
 }
 
 /** Every node of a tree, children before parents. */
@@ -72,17 +100,18 @@ async function grow(
   location: ImageLocation,
   fetched: FetchedManifest,
   attestation: boolean,
-  depth: number,
-  options: { signal?: AbortSignal; skipAttestations?: boolean },
+  bounds: { depth: number; budget: { left: number } },
+  options: ReadTreeOptions,
 ): Promise<ManifestNode> {
   const { client, repository, reference } = location;
   const { manifest } = fetched;
   if ('layers' in manifest) {
-    const blobs = [manifest.config, ...manifest.layers].filter(
-      blob => !isForeignLayer(blob),
-    );
-    return { ...fetched, children: [], blobs, attestation };
+    const all = [manifest.config, ...manifest.layers];
+    const blobs = all.filter(blob => !isForeignLayer(blob));
+    const foreign = all.filter(isForeignLayer);
+    return { ...fetched, children: [], blobs, foreign, attestation };
   }
+  const { depth, budget } = bounds;
   if (depth > MAX_DEPTH) {
     throw new RegistryError(
       `indexes are nested more than ${MAX_DEPTH} levels deep`,
@@ -95,28 +124,42 @@ async function grow(
   const wanted = manifests
     .filter(isManifest)
     .filter(d => !options.skipAttestations || !isAttestation(d));
+  budget.left -= wanted.length;
+  if (budget.left < 0) {
+    throw new RegistryError(`it has more than ${MAX_MANIFESTS} manifests`, {
+      host: client.host,
+      repository,
+      reference,
+    });
+  }
   const children = await inParallel(
     wanted,
     client.concurrency,
     options.signal,
     async (descriptor, signal) => {
-      const child = await readChild(location, descriptor, signal);
+      const child = await readChild(location, descriptor, {
+        ...options,
+        signal,
+      });
       const inner = { ...options, signal };
       const below = attestation || isAttestation(descriptor);
-      return grow(location, child, below, depth + 1, inner);
+      return grow(location, child, below, { depth: depth + 1, budget }, inner);
     },
   );
   const blobs = manifests.filter(d => !isManifest(d) && !isForeignLayer(d));
-  return { ...fetched, children, blobs, attestation };
+  return { ...fetched, children, blobs, foreign: [], attestation };
 }
 
 async function readChild(
   { client, repository }: ImageLocation,
   descriptor: Descriptor,
-  signal: AbortSignal,
+  options: ReadTreeOptions,
 ): Promise<FetchedManifest & { manifest: ImageManifest | ImageIndex }> {
   const { digest, size } = descriptor;
-  const child = await client.getManifest(repository, digest, { signal });
+  const child = await readManifest(
+    { client, repository, reference: digest },
+    options,
+  );
   if (child.bytes.length !== size) {
     throw new DigestMismatchError(
       `the manifest has ${child.bytes.length} bytes, its index says ${size}`,

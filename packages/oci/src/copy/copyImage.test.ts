@@ -1,13 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { TestRegistry } from '@imglife/test-registry';
-import { chainId } from './chainId';
+import { chainId } from '../chainId';
 import { copyImage } from './copyImage';
-import { digestOf } from './digest';
-import { DigestMismatchError } from './errors';
-import type { Descriptor } from './manifests';
-import { MediaTypes } from './mediaTypes';
-import { RegistryClient } from './RegistryClient';
-import { resolveImage } from './resolveImage';
+import { digestOf } from '../digest';
+import { DigestMismatchError } from '../errors';
+import type { Descriptor } from '../manifests';
+import { MediaTypes } from '../mediaTypes';
+import { RegistryClient } from '../RegistryClient';
+import { resolveImage } from '../resolveImage';
 
 type StartOptions = Parameters<typeof TestRegistry.start>[0];
 

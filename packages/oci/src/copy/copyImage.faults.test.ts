@@ -9,7 +9,7 @@ import {
 import { randomBytes } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { copyImage } from './copyImage';
-import { RegistryClient } from './RegistryClient';
+import { RegistryClient } from '../RegistryClient';
 
 const FROM = 'library/shop';
 const TO = 'mirrors/shop';
