@@ -220,6 +220,24 @@ export interface Config {
         /** Days after which a registration counts no more. Default 180. */
         maxAgeDays?: number;
       };
+      /**
+       * When the application paths are walked for images that nobody
+       * registered, and the paths of mirrors and bases for what was there
+       * before.
+       */
+      scan?: {
+        schedule?: {
+          /** Default: six hours. */
+          frequency?: HumanDuration | string;
+          /** The longest a run may take. Default: two hours. */
+          timeout?: HumanDuration | string;
+        };
+        /**
+         * How many tags of a repository are looked at: so many of the newest
+         * with a version, and so many of the others. Default 10.
+         */
+        tagsPerRepository?: number;
+      };
       /** How images find their components. */
       mapping?: {
         /** When the catalog is asked for components with images. */

@@ -4,6 +4,7 @@ import { BlobStore } from './BlobStore';
 import type { BlobBody } from './BlobSource';
 import { BlobUploads } from './BlobUploads';
 import { QuotaExhaustedError } from './errors';
+import { listRepositories } from './listRepositories';
 import { listTags } from './listTags';
 import { ManifestStore, type FetchedManifest } from './ManifestStore';
 import type { Descriptor } from './manifests';
@@ -176,6 +177,18 @@ export class RegistryClient {
     return listTags({
       ...options,
       repository,
+      host: this.host,
+      transport: this.#transport,
+    });
+  }
+
+  /**
+   * The repositories of the registry, of all pages, where it has Docker's
+   * catalog: else RegistryError, most often with status 401, 403, 404 or 405.
+   */
+  async listRepositories(options: CallOptions = {}): Promise<string[]> {
+    return listRepositories({
+      ...options,
       host: this.host,
       transport: this.#transport,
     });

@@ -8,6 +8,9 @@ import type { RunKind } from '@imglife/backstage-plugin-imglife-common';
 import type { ImageBuilder } from '@imglife/backstage-plugin-imglife-node';
 import type { Knex } from 'knex';
 import { randomUUID } from 'node:crypto';
+import { DatabaseAdoptionStore } from './adoption/DatabaseAdoptionStore';
+import { DefaultPathAdopter } from './adoption/DefaultPathAdopter';
+import { ApplicationScanner } from './applications/ApplicationScanner';
 import type { ApplicationService } from './applications/ApplicationService';
 import { CatalogEntityMapper } from './applications/CatalogEntityMapper';
 import { DatabaseApplicationStore } from './applications/DatabaseApplicationStore';
@@ -94,10 +97,11 @@ export async function buildRooms(options: RoomsOptions): Promise<Rooms> {
     now,
     logger,
   });
+  const applicationStore = DatabaseApplicationStore.create({ knex });
   const applications = DefaultApplicationService.create({
     definitions,
     registries,
-    store: DatabaseApplicationStore.create({ knex }),
+    store: applicationStore,
     entities: CatalogEntityMapper.create({ auth, catalog, now }),
     recomputer,
     now,
@@ -115,6 +119,15 @@ export async function buildRooms(options: RoomsOptions): Promise<Rooms> {
   await warnOfMissingPrograms(programs, definitions, logger);
   const trees = ContextTrees.create({ reader: options.urlReader, now });
   const tier = { definitions, registries, lifecycle, recomputer, now, logger };
+  const scanner = ApplicationScanner.create({
+    ...tier,
+    store: applicationStore,
+    applications,
+    adopter: DefaultPathAdopter.create({
+      ...tier,
+      store: DatabaseAdoptionStore.create({ knex }),
+    }),
+  });
   const handlers = [
     DefaultMirrorService.create({
       ...tier,
@@ -126,6 +139,7 @@ export async function buildRooms(options: RoomsOptions): Promise<Rooms> {
       trees,
       builders,
     }),
+    scanner,
     { kind: 'lifecycle' as const, run: lifecycle.refresh.bind(lifecycle) },
   ];
   const declared = DatabaseDefinitionStore.create({ knex, now });
@@ -197,7 +211,11 @@ export async function buildRooms(options: RoomsOptions): Promise<Rooms> {
     status,
     async start() {
       await recomputer.recompute('start');
-      await runs.startWorkers({ ...definitions.workers, lifecycle: 1 });
+      await runs.startWorkers({
+        ...definitions.workers,
+        lifecycle: 1,
+        scan: 1,
+      });
     },
     async due() {
       await definitionFiles.refresh();
@@ -243,6 +261,7 @@ function targetsOf(
       return definitions.bases.entries.map(entry => entry.name);
     },
     lifecycle: [],
+    scan: [],
   };
 }
 
@@ -256,6 +275,9 @@ function timeoutsOf(
     },
     get build() {
       return definitions.bases.schedule.timeoutMs;
+    },
+    get scan() {
+      return definitions.applications.scan.schedule.timeoutMs;
     },
     get lifecycle() {
       return definitions.lifecycle.schedule.timeoutMs;

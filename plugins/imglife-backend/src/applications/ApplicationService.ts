@@ -1,4 +1,13 @@
 import type { Registration } from '@imglife/backstage-plugin-imglife-common';
+import type { RepositoryName } from '../definitions/Definitions';
+
+/** An image that a registry holds. */
+export interface DiscoveredImage {
+  name: RepositoryName;
+  tag: string;
+  /** what the tag points at */
+  digest: string;
+}
 
 /** Tier 3: what teams built, and on what. */
 export interface ApplicationService {
@@ -16,6 +25,23 @@ export interface ApplicationService {
     registration: Registration,
     actor: string,
   ): Promise<{ reference: string; created: boolean }>;
+  /**
+   * Records an image that nobody registered; what was registered stays. It
+   * recomputes nothing: whoever finds many does that once.
+   *
+   * @returns whether anything was new
+   * @throws InputError - the image does not exist
+   * @throws ServiceUnavailableError - its registry cannot be read
+   */
+  discover(image: DiscoveredImage): Promise<boolean>;
+  /**
+   * Looks again for the base of a registered image, with what was said of it
+   * then; throws as {@link ApplicationService.discover} does.
+   *
+   * @param actor - who registered it
+   * @returns whether anything was new
+   */
+  review(image: DiscoveredImage, actor: string): Promise<boolean>;
   /**
    * Forgets a registered image: its row goes, its history stays, and the rest
    * of its repository is reckoned anew.

@@ -43,6 +43,18 @@ export interface NewRegistration {
   actor: string;
   now: Date;
   current: Definitions['applications']['current'];
+  /** found by a scan; never takes the place of what was registered */
+  discovered?: boolean;
+}
+
+/** A tag of a repository as it is recorded. */
+export interface KnownTag {
+  tag: string;
+  digest?: string;
+  discovered: boolean;
+  confidence: Detection['confidence'];
+  /** who registered it */
+  actor: string;
 }
 
 /** What is looked up in the chain index. */
@@ -82,6 +94,19 @@ export interface ApplicationStore {
     image: { repository: string; tag: string },
     rule: Pick<NewRegistration, 'current' | 'now'>,
   ): Promise<boolean>;
+  /** Every repository that has a row, `host/path`. */
+  repositories(): Promise<string[]>;
+  /** The rows of one repository. */
+  tagsOf(repository: string): Promise<KnownTag[]>;
+  /**
+   * Rows whose tag is not present are gone, those that are present again come
+   * back, and the repository's current rows are chosen anew.
+   */
+  settle(
+    repository: string,
+    present: ReadonlySet<string>,
+    rule: Pick<NewRegistration, 'current' | 'now'>,
+  ): Promise<{ gone: string[]; back: string[] }>;
   /** @param before - ISO 8601 UTC; rows built earlier are no longer current */
   retireBuiltBefore(before: string): Promise<number>;
   /** Gives every row the mapping of its image; returns how many changed. */

@@ -140,6 +140,7 @@ describe.each(databases.eachSupportedId())(
         base_version: '3.21.3-core1.0.0',
         detection: JSON.stringify(facts().detection),
         state: 'current',
+        discovered: isPostgres ? false : 0,
         verdict_id: expect.any(Number),
         revision: 'a3f8b1c',
         project: 'team/shop',

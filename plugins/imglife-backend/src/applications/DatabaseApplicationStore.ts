@@ -1,25 +1,25 @@
-import type { Exemption } from '@imglife/backstage-plugin-imglife-common';
 import type { Knex } from 'knex';
-import type {
-  ApplicationTable,
-  BaseUseTable,
-  RegistrationTable,
-  VerdictTable,
-} from '../database/tables';
+import type { ApplicationTable, RegistrationTable } from '../database/tables';
 import type {
   ApplicationFacts,
   ApplicationStore,
   KnownImageQuery,
+  KnownTag,
   NewRegistration,
 } from './ApplicationStore';
+import {
+  chooseCurrent,
+  columns,
+  ensureRow,
+  ensureVerdict,
+  isPostgres,
+  lockRepository,
+  setState,
+} from './applicationRows';
 import type { KnownImage } from './baseCandidates';
-import { currentApplications } from './currentApplications';
 import type { ImageMapping, MappedImage } from './EntityMapper';
 import { factsHash } from './factsHash';
 import { findKnownImages } from './findKnownImages';
-
-// SQLite binds at most 32,766 variables in a statement
-const CHUNK = 1_000;
 
 /** {@link ApplicationStore} over the plugin's tables. */
 export class DatabaseApplicationStore implements ApplicationStore {
@@ -55,8 +55,18 @@ export class DatabaseApplicationStore implements ApplicationStore {
     return this.#knex.transaction(async trx => {
       await lockRepository(trx, registration.facts.repository);
       const before = await ensureRow(trx, registration, hash);
+      const discovered = registration.discovered ?? false;
+      if (!before.isNew && discovered && !before.discovered) {
+        // what a pipeline has said is not replaced by what a scan sees
+        return { created: false, usesChanged: false };
+      }
       const verdict = await ensureVerdict(trx, registration);
-      if (!before.isNew && before.factsHash === hash) {
+      const isKnown =
+        !before.isNew &&
+        !before.isGone &&
+        before.factsHash === hash &&
+        before.discovered === discovered;
+      if (isKnown) {
         await this.#follow(trx, before.id, verdict.id, registration.mapping);
         return { created: false, usesChanged: verdict.isNew };
       }
@@ -89,6 +99,54 @@ export class DatabaseApplicationStore implements ApplicationStore {
         await chooseCurrent(trx, repository, rule);
       }
       return removed > 0;
+    });
+  }
+
+  async repositories(): Promise<string[]> {
+    const rows = await this.#knex<ApplicationTable>('application')
+      .distinct('repository')
+      .orderBy('repository');
+    return rows.map(({ repository }) => repository);
+  }
+
+  async tagsOf(repository: string): Promise<KnownTag[]> {
+    const rows = await this.#knex<ApplicationTable>('application')
+      .where({ repository })
+      .select('tag', 'digest', 'discovered', 'detection', 'registered_by');
+    return rows.map(row => ({
+      tag: row.tag,
+      digest: row.digest ?? undefined,
+      discovered: Boolean(row.discovered),
+      confidence: JSON.parse(row.detection).confidence,
+      actor: row.registered_by,
+    }));
+  }
+
+  async settle(
+    repository: string,
+    present: ReadonlySet<string>,
+    rule: Pick<NewRegistration, 'current' | 'now'>,
+  ): Promise<{ gone: string[]; back: string[] }> {
+    return this.#knex.transaction(async trx => {
+      await lockRepository(trx, repository);
+      const rows = await trx<ApplicationTable>('application')
+        .where({ repository })
+        .select('id', 'tag', 'state');
+      const gone = rows.filter(
+        row => row.state !== 'gone' && !present.has(row.tag),
+      );
+      const back = rows.filter(
+        row => row.state === 'gone' && present.has(row.tag),
+      );
+      await setState(trx, gone, 'gone');
+      await setState(trx, back, 'earlier');
+      if (gone.length || back.length) {
+        await chooseCurrent(trx, repository, rule);
+      }
+      return {
+        gone: gone.map(({ tag }) => tag),
+        back: back.map(({ tag }) => tag),
+      };
     });
   }
 
@@ -159,135 +217,5 @@ export class DatabaseApplicationStore implements ApplicationStore {
         entity_ref: mapping.entityRef ?? null,
         owner: mapping.owner ?? null,
       });
-  }
-}
-
-function isPostgres(knex: Knex): boolean {
-  return knex.client.config.client === 'pg';
-}
-
-/**
- * Registrations of one repository follow one another, since each chooses the
- * current rows among all of them. SQLite has one writer anyhow.
- */
-async function lockRepository(trx: Knex, repository: string): Promise<void> {
-  if (isPostgres(trx)) {
-    await trx.raw('SELECT pg_advisory_xact_lock(hashtextextended(?, 0))', [
-      `imglife application ${repository}`,
-    ]);
-  }
-}
-
-/** The row of that image, made when there is none. */
-async function ensureRow(
-  trx: Knex,
-  registration: NewRegistration,
-  hash: string,
-): Promise<{ id: number; isNew: boolean; factsHash: string }> {
-  const { repository, tag } = registration.facts;
-  const inserted = await trx<ApplicationTable>('application')
-    .insert(columns(registration, hash))
-    .onConflict(['repository', 'tag'])
-    .ignore()
-    .returning('id');
-  const row = await trx<ApplicationTable>('application')
-    .where({ repository, tag })
-    .first('id', 'facts_hash');
-  return {
-    id: row!.id,
-    isNew: inserted.length > 0,
-    factsHash: row!.facts_hash,
-  };
-}
-
-function columns(registration: NewRegistration, hash: string) {
-  const { facts, mapping, actor, now } = registration;
-  return {
-    repository: facts.repository,
-    tag: facts.tag,
-    digest: facts.digest ?? null,
-    platforms: JSON.stringify(facts.platforms),
-    base_reference: facts.base?.reference ?? null,
-    base_digest: facts.base?.digest ?? null,
-    base_name: facts.base?.name ?? null,
-    base_version: facts.base?.version ?? null,
-    detection: JSON.stringify(facts.detection),
-    state: 'current',
-    revision: facts.revision ?? null,
-    project: facts.project ?? null,
-    declared_entity_ref: facts.declaredEntityRef ?? null,
-    entity_ref: mapping.entityRef ?? null,
-    owner: mapping.owner ?? null,
-    fields: JSON.stringify(facts.fields),
-    facts_hash: hash,
-    built_at: facts.builtAt ?? null,
-    registered_at: now.toISOString(),
-    registered_by: actor,
-  };
-}
-
-async function ensureVerdict(
-  trx: Knex,
-  registration: NewRegistration,
-): Promise<{ id: number; isNew: boolean }> {
-  const at = registration.now.toISOString();
-  const { reference, digest, tier } = registration.use;
-  await trx<BaseUseTable>('base_use')
-    .insert({ reference, digest, tier, created_at: at })
-    .onConflict(['reference', 'digest'])
-    .ignore();
-  const use = await trx<BaseUseTable>('base_use')
-    .where({ reference, digest })
-    .first('id');
-  const exemption = exemptionKey(registration.exemption);
-  const inserted = await trx<VerdictTable>('verdict')
-    .insert({ base_use_id: use!.id, exemption, since: at })
-    .onConflict(['base_use_id', 'exemption'])
-    .ignore()
-    .returning('id');
-  const verdict = await trx<VerdictTable>('verdict')
-    .where({ base_use_id: use!.id, exemption })
-    .first('id');
-  return { id: verdict!.id, isNew: inserted.length > 0 };
-}
-
-function exemptionKey(exemption: Exemption | undefined): string {
-  return exemption
-    ? JSON.stringify({ until: exemption.until, reason: exemption.reason })
-    : '';
-}
-
-/** Chooses the current rows of a repository. */
-async function chooseCurrent(
-  trx: Knex,
-  repository: string,
-  rule: Pick<NewRegistration, 'current' | 'now'>,
-): Promise<void> {
-  const rows = await trx<ApplicationTable>('application')
-    .where({ repository })
-    .whereIn('state', ['current', 'earlier'])
-    .select('id', 'tag', 'built_at', 'registered_at', 'state');
-  const current = currentApplications(
-    rows.map(row => ({
-      id: row.id,
-      tag: row.tag,
-      builtAt: row.built_at,
-      registeredAt: row.registered_at,
-    })),
-    rule.current,
-    rule.now,
-  );
-  for (const state of ['current', 'earlier']) {
-    const ids = rows
-      .filter(
-        row =>
-          row.state !== state && current.has(row.id) === (state === 'current'),
-      )
-      .map(row => row.id);
-    for (let start = 0; start < ids.length; start += CHUNK) {
-      await trx<ApplicationTable>('application')
-        .whereIn('id', ids.slice(start, start + CHUNK))
-        .update({ state });
-    }
   }
 }

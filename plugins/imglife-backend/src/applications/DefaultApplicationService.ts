@@ -10,6 +10,7 @@ import type {
 } from '@imglife/backstage-plugin-imglife-common';
 import {
   formatReference,
+  formatRepository,
   RegistryError,
   resolveImage,
   type ResolvedImage,
@@ -18,7 +19,7 @@ import type { Definitions } from '../definitions/Definitions';
 import type { Registries } from '../registries/Registries';
 import type { StatusRecomputer } from '../status/StatusRecomputer';
 import { applicationFactsOf, completeFacts } from './applicationFacts';
-import type { ApplicationService } from './ApplicationService';
+import type { ApplicationService, DiscoveredImage } from './ApplicationService';
 import type {
   ApplicationFacts,
   ApplicationStore,
@@ -36,6 +37,7 @@ import {
 import { exemptionOf } from './exemptionOf';
 import { imageFactsOf } from './imageFacts';
 import type { Canonical } from './namedBase';
+import { postedBefore } from './postedBefore';
 import {
   readImageName,
   readRegistration,
@@ -46,6 +48,8 @@ const DAY_MS = 86_400_000;
 // A pipeline waits for the answer, and proxies for no longer than a minute
 const READ_TIMEOUT_MS = 20_000;
 const UNKNOWN_BASE = '?';
+/** Who is said to have registered what nobody did. */
+const SCANNER = 'imglife-scan';
 
 /** What {@link DefaultApplicationService} works with. */
 export interface DefaultApplicationServiceOptions {
@@ -89,14 +93,41 @@ export class DefaultApplicationService implements ApplicationService {
     registration: Registration,
     actor: string,
   ): Promise<{ reference: string; created: boolean }> {
-    const { definitions, store, recomputer, now } = this.#options;
+    const { definitions, recomputer, now } = this.#options;
     const posted = readRegistration(registration, {
       registries: definitions.registries,
       canonical: this.#canonical,
       now: now(),
     });
+    const { created, usesChanged, facts } = await this.#record(posted, actor);
+    if (usesChanged || created) {
+      await recomputer.recompute('application registered');
+    }
+    return { reference: `${facts.repository}:${facts.tag}`, created };
+  }
+
+  async discover(image: DiscoveredImage): Promise<boolean> {
+    const { created } = await this.#record(image, SCANNER, true);
+    return created;
+  }
+
+  async review(image: DiscoveredImage, actor: string): Promise<boolean> {
+    const repository = formatRepository(image.name);
+    const before = await this.#options.store.findFacts(repository, image.tag);
+    if (!before) {
+      return false;
+    }
+    const { created } = await this.#record(
+      { ...postedBefore(before), ...image },
+      actor,
+    );
+    return created;
+  }
+
+  async #record(posted: PostedBuild, actor: string, discovered = false) {
+    const { definitions, store, now } = this.#options;
     const { facts, base } = await this.#factsOf(posted);
-    const { created, usesChanged } = await store.register({
+    const stored = await store.register({
       facts,
       use: useOf(base, facts),
       exemption: this.#exemptionOf(facts),
@@ -104,11 +135,9 @@ export class DefaultApplicationService implements ApplicationService {
       actor,
       now: now(),
       current: definitions.applications.current,
+      discovered,
     });
-    if (usesChanged || created) {
-      await recomputer.recompute('application registered');
-    }
-    return { reference: `${facts.repository}:${facts.tag}`, created };
+    return { ...stored, facts };
   }
 
   async forget(image: string): Promise<void> {

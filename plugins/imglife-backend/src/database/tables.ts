@@ -21,7 +21,7 @@ export interface JudgementColumns {
 
 /** `definition` */
 export interface DefinitionTable {
-  kind: 'mirror' | 'base' | 'lifecycle';
+  kind: 'mirror' | 'base' | 'lifecycle' | 'scan';
   name: string;
   hash: string;
   source: string;
@@ -201,7 +201,10 @@ export interface ApplicationTable {
   base_version: string | null;
   /** JSON `Detection` */
   detection: string;
+  /** `current | earlier | gone`; what is `discovered` is said beside it */
   state: string;
+  /** found by a scan, registered by nobody */
+  discovered: boolean | number;
   verdict_id: number | null;
   revision: string | null;
   project: string | null;

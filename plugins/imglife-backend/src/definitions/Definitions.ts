@@ -181,6 +181,11 @@ export interface Definitions {
       per: 'repository' | 'major' | 'branch' | 'tag';
       maxAgeDays: number;
     };
+    scan: {
+      schedule: Schedule;
+      /** newest tags looked at, of those with a version and of the others */
+      tagsPerRepository: number;
+    };
     /** how often the catalog is asked for components with images */
     mapping: Schedule;
   };

@@ -194,6 +194,10 @@ function applicationsSchema() {
       ),
       maxAgeDays: countField(1).default(180),
     }).prefault({}),
+    scan: block({
+      schedule: scheduleField({ frequencyMs: 6 * HOUR, timeoutMs: 2 * HOUR }),
+      tagsPerRepository: countField(1).default(10),
+    }).prefault({}),
     mapping: block({
       schedule: scheduleField({
         frequencyMs: 5 * MINUTE,

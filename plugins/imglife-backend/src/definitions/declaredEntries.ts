@@ -2,6 +2,9 @@ import { createHash } from 'node:crypto';
 import type { DeclaredDefinition } from './DefinitionStore';
 import type { Definitions } from './Definitions';
 
+/** Name of the one scan entry. */
+export const SCAN_ENTRY = 'all';
+
 /** Name of the one lifecycle entry. */
 export const LIFECYCLE_ENTRY = 'all';
 
@@ -13,7 +16,7 @@ export const LIFECYCLE_ENTRY = 'all';
 export function declaredEntries(
   definitions: Definitions,
 ): DeclaredDefinition[] {
-  const { lifecycle, mirrors, bases } = definitions;
+  const { lifecycle, mirrors, bases, tiers } = definitions;
   const products = mirrors.entries.map(entry => [
     entry.source,
     entry.lifecycle.product ?? null,
@@ -45,6 +48,12 @@ export function declaredEntries(
       name: LIFECYCLE_ENTRY,
       hash: lifecycleHash,
       source: 'imglife.lifecycle',
+    },
+    {
+      kind: 'scan',
+      name: SCAN_ENTRY,
+      hash: createHash('sha256').update(JSON.stringify(tiers)).digest('hex'),
+      source: 'imglife.applications.scan',
     },
   ];
 }

@@ -316,6 +316,10 @@ describe('readDefinitions', () => {
       },
       applications: {
         current: { per: 'branch', maxAgeDays: 30 },
+        scan: {
+          schedule: { frequencyMs: 21_600_000, timeoutMs: 7_200_000 },
+          tagsPerRepository: 10,
+        },
         mapping: { frequencyMs: 20_000, timeoutMs: 120_000 },
       },
       lifecycle: {

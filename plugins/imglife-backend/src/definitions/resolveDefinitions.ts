@@ -114,6 +114,7 @@ export function resolveDefinitions(
     },
     applications: {
       current: applications.current,
+      scan: applications.scan,
       mapping: applications.mapping.schedule,
     },
     lifecycle: config.lifecycle,

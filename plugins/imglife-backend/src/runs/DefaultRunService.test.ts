@@ -15,7 +15,7 @@ jest.setTimeout(60_000);
 const databases = TestDatabases.create({ ids: ['SQLITE_3', 'POSTGRES_18'] });
 
 const by = { trigger: 'user' as const, actor: 'user:default/guest' };
-const concurrency = { sync: 2, build: 2, lifecycle: 1 };
+const concurrency = { sync: 2, build: 2, lifecycle: 1, scan: 1 };
 
 async function until<T>(
   read: () => Promise<T> | T,
@@ -90,8 +90,13 @@ describe.each(databases.eachSupportedId())('runs on %s', databaseId => {
       store: DatabaseRunStore.create({ knex }),
       queue: await createRunQueue({ knex, logger }),
       handlers: runKinds.map(kind => ({ kind, run })),
-      timeoutsMs: { sync: timeoutMs, build: timeoutMs, lifecycle: timeoutMs },
-      targets: { sync: ['a', 'b', 'c'], build: ['a'], lifecycle: [] },
+      timeoutsMs: {
+        sync: timeoutMs,
+        build: timeoutMs,
+        lifecycle: timeoutMs,
+        scan: timeoutMs,
+      },
+      targets: { sync: ['a', 'b', 'c'], build: ['a'], lifecycle: [], scan: [] },
       onEnd,
       newId: randomUUID,
       now: change.now ?? (() => new Date()),

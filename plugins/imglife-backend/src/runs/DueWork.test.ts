@@ -47,6 +47,10 @@ const definitions = {
       { name: 'web', hash: 'b2', configPath: 'web', from: { mirror: 'node' } },
     ],
   },
+  applications: {
+    scan: { schedule: { frequencyMs: 6 * HOUR, timeoutMs: HOUR } },
+  },
+  tiers: {},
   lifecycle: { schedule: { frequencyMs: 24 * HOUR, timeoutMs: HOUR } },
 } as Definitions;
 
@@ -83,11 +87,12 @@ describe.each(databases.eachSupportedId())('DueWork on %s', id => {
       store,
       queue: openQueue,
       handlers: [],
-      timeoutsMs: { sync: HOUR, build: HOUR, lifecycle: HOUR },
+      timeoutsMs: { sync: HOUR, build: HOUR, lifecycle: HOUR, scan: HOUR },
       targets: {
         sync: ['alpine', 'node'],
         build: ['core', 'web'],
         lifecycle: [],
+        scan: [],
       },
       onEnd: dueWork.onEnd,
       newId: randomUUID,

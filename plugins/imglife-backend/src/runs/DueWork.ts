@@ -1,18 +1,31 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import type { RunKind } from '@imglife/backstage-plugin-imglife-common';
 import type { Knex } from 'knex';
-import type { DefinitionTable, MirrorTagTable } from '../database/tables';
+import type {
+  DefinitionTable,
+  MirrorTagTable,
+  RunTable,
+} from '../database/tables';
 import type { Definitions } from '../definitions/Definitions';
-import { LIFECYCLE_ENTRY } from '../definitions/declaredEntries';
+import { LIFECYCLE_ENTRY, SCAN_ENTRY } from '../definitions/declaredEntries';
 import type { DefinitionStore } from '../definitions/DefinitionStore';
 import type { RunEndListener } from './DefaultRunService';
 import { dueEntries, retryDelayMs } from './dueEntries';
 import type { RunService } from './RunService';
 
+const FIRST_SCAN_MS = 3_600_000;
+
 const kindOfRun: Record<DefinitionTable['kind'], RunKind> = {
   mirror: 'sync',
   base: 'build',
   lifecycle: 'lifecycle',
+  scan: 'scan',
+};
+
+/** Kinds whose one entry stands for all of their work. */
+const whole: Partial<Record<DefinitionTable['kind'], string>> = {
+  lifecycle: LIFECYCLE_ENTRY,
+  scan: SCAN_ENTRY,
 };
 
 /**
@@ -64,12 +77,20 @@ export class DueWork {
       ),
       now: this.#now(),
     });
-    for (const entry of due) {
+    // a scan reads what the others write, so that it comes last
+    const ordered = [
+      ...due.filter(entry => entry.kind !== 'scan'),
+      ...due.filter(entry => entry.kind === 'scan'),
+    ];
+    for (const entry of ordered) {
+      if (entry.kind === 'scan' && (await this.#isTooEarly(entry))) {
+        continue;
+      }
       const at = this.#now().toISOString();
       await runs.start(
         {
           kind: kindOfRun[entry.kind],
-          ...(entry.kind !== 'lifecycle' && { target: entry.name }),
+          ...(!whole[entry.kind] && { target: entry.name }),
         },
         { trigger: 'schedule', actor: 'imglife-due' },
       );
@@ -85,7 +106,7 @@ export class DueWork {
     const kind = (
       Object.keys(kindOfRun) as Array<DefinitionTable['kind']>
     ).find(key => kindOfRun[key] === run.kind)!;
-    const name = kind === 'lifecycle' ? LIFECYCLE_ENTRY : run.target;
+    const name = whole[kind] ?? run.target;
     if (run.dryRun || name === undefined) {
       return;
     }
@@ -114,7 +135,24 @@ export class DueWork {
       mirror: this.#definitions.mirrors.schedule,
       base: this.#definitions.bases.schedule,
       lifecycle: this.#definitions.lifecycle.schedule,
+      scan: this.#definitions.applications.scan.schedule,
     };
+  }
+
+  /**
+   * The first scan of a house waits for the first syncs and builds, which know
+   * more of what they publish than a scan could find; an hour at most.
+   */
+  async #isTooEarly(entry: DefinitionTable): Promise<boolean> {
+    const waited = this.#now().getTime() - Date.parse(entry.since);
+    if (entry.queued_at || waited >= FIRST_SCAN_MS) {
+      return false;
+    }
+    const open = await this.#knex<RunTable>('run')
+      .whereIn('kind', ['sync', 'build'])
+      .whereIn('state', ['queued', 'running'])
+      .first('id');
+    return open !== undefined;
   }
 
   async #movedMirrors(): Promise<Map<string, string>> {

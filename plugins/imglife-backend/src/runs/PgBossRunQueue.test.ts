@@ -193,8 +193,13 @@ postgres.forEach(id =>
         store: DatabaseRunStore.create({ knex }),
         queue,
         handlers: [{ kind: 'lifecycle', run: worked }],
-        timeoutsMs: { sync: 60_000, build: 60_000, lifecycle: 60_000 },
-        targets: { sync: [], build: [], lifecycle: [] },
+        timeoutsMs: {
+          sync: 60_000,
+          build: 60_000,
+          lifecycle: 60_000,
+          scan: 60_000,
+        },
+        targets: { sync: [], build: [], lifecycle: [], scan: [] },
         onEnd: async () => {},
         newId: randomUUID,
         now: () => new Date(),
@@ -220,7 +225,7 @@ postgres.forEach(id =>
       const [said] = await once(child.stdout!, 'data');
       expect(String(said)).toBe(`begun ${run.id}\n`);
       await sleep(1_500);
-      await service.startWorkers({ sync: 1, build: 1, lifecycle: 1 });
+      await service.startWorkers({ sync: 1, build: 1, lifecycle: 1, scan: 1 });
       await sleep(2_000);
       expect(await service.get(run.id)).toMatchObject({
         state: 'running',

@@ -51,7 +51,7 @@ export interface DefaultStatusServiceOptions {
   registries: Registries;
   definitions: Definitions;
   /** newest successful end of runs, by kind */
-  lastFinished(): Promise<{ sync?: string; build?: string }>;
+  lastFinished(): Promise<{ sync?: string; build?: string; scan?: string }>;
   definitionFiles: Pick<DefinitionFiles, 'states'>;
   now: () => Date;
 }
@@ -187,7 +187,7 @@ export class DefaultStatusService implements StatusService {
         lifecycleAgeDays: data.ageDays ?? null,
         lastSyncAt: last.sync ?? null,
         lastBuildAt: last.build ?? null,
-        lastScanAt: null,
+        lastScanAt: last.scan ?? null,
       },
       definitions,
     };

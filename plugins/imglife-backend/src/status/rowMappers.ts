@@ -101,7 +101,11 @@ export function toApplicationRow(row: JoinedApplication): ApplicationRow {
         }
       : null,
     detection: JSON.parse(row.detection),
-    state: row.state as ApplicationRow['state'],
+    // who counts and who registered it are two things
+    state:
+      row.discovered && row.state === 'current'
+        ? 'discovered'
+        : (row.state as ApplicationRow['state']),
     freshness: row.freshness as ApplicationRow['freshness'],
     latest: row.latest,
     latestInCycle: row.latest_in_cycle,

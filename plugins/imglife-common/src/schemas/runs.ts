@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { instantText, text } from './primitives';
 
 /** What a run executes. @public */
-export const runKinds = ['sync', 'build', 'lifecycle'] as const;
+export const runKinds = ['sync', 'build', 'lifecycle', 'scan'] as const;
 
 /** What a run executes. @public */
 export type RunKind = (typeof runKinds)[number];

@@ -35,14 +35,19 @@ async function holdRuns(): Promise<void> {
         await new Promise(() => {});
       },
     })),
-    timeoutsMs: { sync: 60_000, build: 60_000, lifecycle: 60_000 },
-    targets: { sync: [], build: [], lifecycle: [] },
+    timeoutsMs: {
+      sync: 60_000,
+      build: 60_000,
+      lifecycle: 60_000,
+      scan: 60_000,
+    },
+    targets: { sync: [], build: [], lifecycle: [], scan: [] },
     onEnd: async () => {},
     newId: randomUUID,
     now: () => new Date(),
     logger,
   });
-  await service.startWorkers({ sync: 2, build: 1, lifecycle: 1 });
+  await service.startWorkers({ sync: 2, build: 1, lifecycle: 1, scan: 1 });
 }
 
 holdRuns().catch(error => {

@@ -136,6 +136,7 @@ export function application(
     detection:
       '{"method":"chain","confidence":"confirmed","mismatch":false,"candidates":[]}',
     state: 'current',
+    discovered: false,
     verdict_id: null,
     revision: null,
     project: null,

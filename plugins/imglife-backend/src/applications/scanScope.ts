@@ -1,0 +1,48 @@
+import { formatRepository } from '@imglife/oci';
+import type { Definitions, RepositoryName } from '../definitions/Definitions';
+import { matchesGlob } from './matchesGlob';
+
+/**
+ * Whether a repository lies on the application paths (`tiers.applications`):
+ * below a prefix, or as a glob says; what lies below the mirrors and bases does
+ * not.
+ *
+ * @param repository - `host/path`
+ */
+export function isApplicationPath(
+  repository: string,
+  tiers: Definitions['tiers'],
+): boolean {
+  const isBelow = (prefix: string) =>
+    repository === prefix || repository.startsWith(`${prefix}/`);
+  return (
+    !isBelow(formatRepository(tiers.mirrors)) &&
+    !isBelow(formatRepository(tiers.bases)) &&
+    tiers.applications.some(pattern =>
+      pattern.includes('*')
+        ? matchesGlob(pattern, repository)
+        : isBelow(pattern),
+    )
+  );
+}
+
+/** The hosts that application paths lie on. */
+export function applicationHosts(tiers: Definitions['tiers']): string[] {
+  return [
+    ...new Set(tiers.applications.map(pattern => pattern.split('/', 1)[0])),
+  ];
+}
+
+/** The application paths that may be repositories themselves: those without `*`. */
+export function namedRepositories(tiers: Definitions['tiers']): string[] {
+  return tiers.applications.filter(pattern => !pattern.includes('*'));
+}
+
+/** Host and path of `host/path`. */
+export function splitRepository(repository: string): RepositoryName {
+  const slash = repository.indexOf('/');
+  return {
+    registry: repository.slice(0, slash),
+    repository: repository.slice(slash + 1),
+  };
+}
