@@ -62,6 +62,11 @@ const everything = [
   'sync node',
 ];
 
+/** The scan waits for all others, and is tested by itself. */
+function entriesOf(declared: Definitions) {
+  return declaredEntries(declared).filter(entry => entry.kind !== 'scan');
+}
+
 // What a queue does with a run is tested with the queues.
 const openQueue: RunQueue = {
   start: async () => {},
@@ -126,7 +131,7 @@ describe.each(databases.eachSupportedId())('DueWork on %s', id => {
         await dueWork.onEnd(begun, end);
       }
     };
-    await declared.declare(declaredEntries(definitions));
+    await declared.declare(entriesOf(definitions));
     return {
       knex,
       declared,
@@ -172,6 +177,26 @@ describe.each(databases.eachSupportedId())('DueWork on %s', id => {
     expect(await queue()).toEqual(everything);
   });
 
+  it('scans once the first syncs and builds are through, then by interval', async () => {
+    const { declared, queue, endAll, pass } = await createDueWork();
+    await declared.declare(declaredEntries(definitions));
+    expect(await queue()).toEqual(everything);
+    expect(await queue()).toEqual([]);
+    await endAll();
+    expect(await queue()).toEqual(['scan']);
+    await endAll();
+    pass(6 * HOUR);
+    expect(await queue()).toContain('scan');
+  });
+
+  it('scans after an hour whatever still runs', async () => {
+    const { declared, queue, pass } = await createDueWork();
+    await declared.declare(declaredEntries(definitions));
+    await queue();
+    pass(HOUR);
+    expect(await queue()).toContain('scan');
+  });
+
   it('queues nothing twice while it waits', async () => {
     const { queue, pass, runs } = await createDueWork();
     await runs.start(
@@ -189,7 +214,7 @@ describe.each(databases.eachSupportedId())('DueWork on %s', id => {
     const { declared, queue, endAll } = await createDueWork();
     await queue();
     await endAll();
-    const entries = declaredEntries(definitions).map(entry =>
+    const entries = entriesOf(definitions).map(entry =>
       entry.name === 'core' ? { ...entry, hash: 'b1-changed' } : entry,
     );
     await declared.declare(entries);
@@ -254,7 +279,7 @@ describe.each(databases.eachSupportedId())('DueWork on %s', id => {
     await queue();
     await endAll(['alpine', 'core'], 'failed');
     await declared.declare(
-      declaredEntries(definitions).map(entry =>
+      entriesOf(definitions).map(entry =>
         entry.name === 'core' ? { ...entry, hash: 'mended' } : entry,
       ),
     );
