@@ -60,7 +60,12 @@ describe('dueEntries', () => {
   ])('%s', (_, change, movedAt, due) => {
     const result = dueEntries({
       entries: [entry(change)],
-      schedules: { mirror: schedule, base: schedule, lifecycle: schedule },
+      schedules: {
+        mirror: schedule,
+        base: schedule,
+        lifecycle: schedule,
+        scan: schedule,
+      },
       movedMirrors: new Map(movedAt ? [['mirrors/alpine', movedAt]] : []),
       mirrorOfBase: new Map([['alpine', 'mirrors/alpine']]),
       now: new Date('2026-11-23T10:00:00.000Z'),
