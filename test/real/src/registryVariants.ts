@@ -83,10 +83,9 @@ async function startWithTokens(folder: string): Promise<RegistryVariant> {
     key: await certificates.read('ca.key'),
     certificate: await certificates.read('ca.crt'),
   });
+  const token = tokens.registryAuth(certificates.file('ca.crt'));
   const registry = await DebianRegistry.start(folder, {
-    config: {
-      auth: { token: tokens.registryAuth(certificates.file('ca.crt')) },
-    },
+    config: { auth: { token } },
   });
   const stop = async () => {
     await registry.stop();
@@ -95,6 +94,7 @@ async function startWithTokens(folder: string): Promise<RegistryVariant> {
   return variantOf({ host: registry.host, stop }, WITH_USER, {
     insecure: true,
     auth: USER,
+    allowedHosts: [new URL(token.realm).host],
   });
 }
 
