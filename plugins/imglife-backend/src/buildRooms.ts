@@ -4,6 +4,7 @@ import type {
   UrlReaderService,
 } from '@backstage/backend-plugin-api';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
+import type { EventsService } from '@backstage/plugin-events-node';
 import type { RunKind } from '@imglife/backstage-plugin-imglife-common';
 import type { ImageBuilder } from '@imglife/backstage-plugin-imglife-node';
 import type { Knex } from 'knex';
@@ -11,6 +12,7 @@ import { randomUUID } from 'node:crypto';
 import { DatabaseAdoptionStore } from './adoption/DatabaseAdoptionStore';
 import { DefaultPathAdopter } from './adoption/DefaultPathAdopter';
 import { ApplicationScanner } from './applications/ApplicationScanner';
+import { RegistryWebhooks } from './applications/RegistryWebhooks';
 import type { ApplicationService } from './applications/ApplicationService';
 import { CatalogEntityMapper } from './applications/CatalogEntityMapper';
 import { DatabaseApplicationStore } from './applications/DatabaseApplicationStore';
@@ -52,6 +54,7 @@ export interface RoomsOptions {
   auth: AuthService;
   catalog: CatalogService;
   urlReader: UrlReaderService;
+  events: EventsService;
   logger: LoggerService;
   knex: Knex;
   definitionFiles: DefinitionFiles;
@@ -170,6 +173,14 @@ export async function buildRooms(options: RoomsOptions): Promise<Rooms> {
     now,
     logger,
   });
+  const webhooks = RegistryWebhooks.create({
+    events: options.events,
+    registries,
+    definitions,
+    scanner,
+    runs,
+    logger,
+  });
   const adoption = AdoptionReader.create({ knex, now });
   const status = DefaultStatusService.create({
     adoption,
@@ -216,6 +227,7 @@ export async function buildRooms(options: RoomsOptions): Promise<Rooms> {
         lifecycle: 1,
         scan: 1,
       });
+      await webhooks.start();
     },
     async due() {
       await definitionFiles.refresh();
@@ -227,6 +239,7 @@ export async function buildRooms(options: RoomsOptions): Promise<Rooms> {
       await keepAdoption();
     },
     async stop() {
+      await webhooks.stop();
       await runs.stopWorkers();
       await registries.close();
       await trees.close();
