@@ -248,6 +248,23 @@ export interface Config {
           timeout?: HumanDuration | string;
         };
       };
+      /**
+       * Who may register for which project. Default: whoever has the
+       * permission. With a list, the subject of the caller must match one of
+       * them for the project of the registration.
+       */
+      subjects?: Array<{
+        /**
+         * Such as `external:github:repo:{{ project }}:*`; `*` stands for any
+         * characters. Without `{{ project }}` it is for every project.
+         */
+        match: string;
+      }>;
+      /** Limit of writes for each subject and replica. Default: none. */
+      rateLimit?: {
+        /** Requests in a minute; a batch counts as one. */
+        perMinute: number;
+      };
     };
     /** End-of-life data. */
     lifecycle?: {

@@ -41,6 +41,7 @@ export const imglifePlugin = createBackendPlugin({
     });
     env.registerInit({
       deps: {
+        auditor: coreServices.auditor,
         auth: coreServices.auth,
         catalog: catalogServiceRef,
         config: coreServices.rootConfig,
@@ -83,7 +84,8 @@ export const imglifePlugin = createBackendPlugin({
         });
         deps.permissionsRegistry.addPermissions(imglifePermissions);
         const routes = allRoutes({ ...deps, ...rooms });
-        deps.httpRouter.use(createRouter({ ...deps, routes }));
+        const { rateLimit } = definitionFiles.definitions.applications;
+        deps.httpRouter.use(createRouter({ ...deps, routes, rateLimit }));
         deps.httpRouter.addAuthPolicy({
           path: '/health',
           allow: 'unauthenticated',

@@ -103,6 +103,7 @@ describe.each(databases.eachSupportedId())(
         applications: {
           current: { per: 'repository' as const, maxAgeDays: 180 },
           mapping: { frequencyMs: 1, timeoutMs: 1 },
+          subjects: [],
           scan: {
             schedule: { frequencyMs: 1, timeoutMs: 1 },
             tagsPerRepository: 10,

@@ -35,6 +35,7 @@ import {
   type ImageOwner,
 } from './EntityMapper';
 import { exemptionOf } from './exemptionOf';
+import { assertBound } from './assertBound';
 import { imageFactsOf } from './imageFacts';
 import type { Canonical } from './namedBase';
 import { postedBefore } from './postedBefore';
@@ -94,6 +95,7 @@ export class DefaultApplicationService implements ApplicationService {
     actor: string,
   ): Promise<{ reference: string; created: boolean }> {
     const { definitions, recomputer, now } = this.#options;
+    assertBound(definitions.applications.subjects, actor, registration.project);
     const posted = readRegistration(registration, {
       registries: definitions.registries,
       canonical: this.#canonical,

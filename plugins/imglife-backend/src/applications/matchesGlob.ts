@@ -8,6 +8,17 @@ export function matchesGlob(pattern: string, text: string): boolean {
   if (parts.length === 1) {
     return text === pattern || isTagOf(pattern, text);
   }
+  return matchesParts(parts, text);
+}
+
+/**
+ * Whether a text is these parts in their order, with any characters between
+ * them; one part is the whole text. Linear, as {@link matchesGlob}.
+ */
+export function matchesParts(parts: readonly string[], text: string): boolean {
+  if (parts.length === 1) {
+    return text === parts[0];
+  }
   const [first, ...rest] = parts;
   const last = rest.pop()!;
   if (!text.startsWith(first)) {

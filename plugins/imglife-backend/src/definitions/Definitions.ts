@@ -188,6 +188,10 @@ export interface Definitions {
     };
     /** how often the catalog is asked for components with images */
     mapping: Schedule;
+    /** who may register for which project; empty: whoever is permitted */
+    subjects: string[];
+    /** of writes, for each subject and replica; undefined: no limit */
+    rateLimit?: { perMinute: number };
   };
   lifecycle: {
     /** API v1 root; undefined: no network, only the snapshot and overrides */

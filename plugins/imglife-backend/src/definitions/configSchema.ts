@@ -26,6 +26,7 @@ import {
   rateField,
   repositoryField,
   scheduleField,
+  subjectField,
   tagField,
   tagFormatField,
   textField,
@@ -204,6 +205,8 @@ function applicationsSchema() {
         timeoutMs: 2 * MINUTE,
       }),
     }).prefault({}),
+    subjects: listField(block({ match: subjectField() })).default([]),
+    rateLimit: block({ perMinute: countField(1) }).optional(),
   }).prefault({});
 }
 

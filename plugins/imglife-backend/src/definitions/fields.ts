@@ -151,6 +151,23 @@ export function tagField() {
   );
 }
 
+/**
+ * Which subjects a project has: `*` stands for any characters and
+ * `{{ project }}` for the project, which must have an end, or the token of
+ * `team/shop2` would do for `team/shop`.
+ */
+export function subjectField() {
+  return textField()
+    .refine(
+      match => !/\{\{(?! project \}\})/.test(match),
+      'knows {{ project }} and nothing else in {{ }}',
+    )
+    .refine(
+      match => !/\*\{\{ project|project \}\}\*/.test(match),
+      'needs a character between {{ project }} and *, such as ":"',
+    );
+}
+
 /** A pattern over whole tags, in RE2's syntax: it runs in linear time. */
 export function patternField() {
   return parsedField('a pattern', text => {

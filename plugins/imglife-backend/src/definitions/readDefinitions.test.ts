@@ -150,6 +150,8 @@ const full: JsonObject = {
   applications: {
     current: { per: 'branch', maxAgeDays: 30 },
     mapping: { schedule: { frequency: { seconds: 20 } } },
+    subjects: [{ match: 'external:github:repo:{{ project }}:*' }],
+    rateLimit: { perMinute: 60 },
   },
   lifecycle: {
     url: 'https://endoflife.date/api/v1',
@@ -321,6 +323,8 @@ describe('readDefinitions', () => {
           tagsPerRepository: 10,
         },
         mapping: { frequencyMs: 20_000, timeoutMs: 120_000 },
+        subjects: ['external:github:repo:{{ project }}:*'],
+        rateLimit: { perMinute: 60 },
       },
       lifecycle: {
         url: 'https://endoflife.date/api/v1',
@@ -486,6 +490,16 @@ describe('readDefinitions', () => {
   });
 
   it.each<[string, JsonValue, string]>([
+    [
+      'a subject of something unknown',
+      minimal({ applications: { subjects: [{ match: 'a:{{ repo }}' }] } }),
+      'imglife.applications.subjects[0].match: knows {{ project }} and nothing else in {{ }}',
+    ],
+    [
+      'a subject whose project has no end',
+      minimal({ applications: { subjects: [{ match: 'a:{{ project }}*' }] } }),
+      'imglife.applications.subjects[0].match: needs a character between {{ project }} and *',
+    ],
     [
       'a definition file listed twice',
       minimal({

@@ -116,6 +116,8 @@ export function resolveDefinitions(
       current: applications.current,
       scan: applications.scan,
       mapping: applications.mapping.schedule,
+      subjects: applications.subjects.map(({ match }) => match),
+      rateLimit: applications.rateLimit,
     },
     lifecycle: config.lifecycle,
     policy: config.policy,

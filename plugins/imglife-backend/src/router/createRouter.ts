@@ -1,5 +1,6 @@
 import { createValidatedOpenApiRouter } from '@backstage/backend-openapi-utils';
 import type {
+  AuditorService,
   AuthService,
   HttpAuthService,
   PermissionsService,
@@ -8,6 +9,8 @@ import { NotAllowedError } from '@backstage/errors';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import express, { Request, RequestHandler, Response, Router } from 'express';
 import PromiseRouter from 'express-promise-router';
+import { auditWrite } from './auditWrite';
+import { limitWrites } from './limitWrites';
 import { openApiDocument } from './openapi';
 import { parseInput } from './parseInput';
 import type { Caller, Route } from './Route';
@@ -16,15 +19,18 @@ const BODY_LIMIT = '100kb';
 
 /** Options of {@link createRouter}. */
 export interface RouterOptions {
+  auditor: AuditorService;
   auth: AuthService;
   httpAuth: HttpAuthService;
   permissions: PermissionsService;
   routes: Route[];
+  /** of writes, for each subject; default none */
+  rateLimit?: { perMinute: number };
 }
 
 /**
  * The plugin's HTTP interface. Each request is authenticated (401), authorized
- * (403), then validated against the OpenAPI document (400), and only then
+ * (403), counted where a limit is set (429), then validated against the OpenAPI document (400), and only then
  * handled.
  */
 export function createRouter(options: RouterOptions): Router {
@@ -33,10 +39,15 @@ export function createRouter(options: RouterOptions): Router {
   router.get('/health', (_request, response) => {
     response.json({ status: 'ok' });
   });
+  const limit = limitWrites(
+    options.rateLimit,
+    request => callers.get(request)!.actor,
+  );
   for (const route of options.routes) {
     router[route.method](
       expressPath(route.path),
       authorize(options, route, callers),
+      ...(limit && route.method !== 'get' ? [limit] : []),
       express.json({ limit: BODY_LIMIT }),
       checkBody(route),
     );
@@ -72,11 +83,14 @@ function authorize(
   route: Route,
   callers: WeakMap<Request, Caller>,
 ): RequestHandler {
-  const { auth, httpAuth, permissions } = options;
-  return async (request, _response, next) => {
+  const { auditor, auth, httpAuth, permissions } = options;
+  return async (request, response, next) => {
     const credentials = await httpAuth.credentials(request, {
       allow: ['user', 'service'],
     });
+    if (route.method !== 'get') {
+      await auditWrite(auditor, route, request, response);
+    }
     const [decision] = await permissions.authorize(
       [{ permission: route.permission }],
       { credentials },

@@ -1,0 +1,49 @@
+import { NotAllowedError } from '@backstage/errors';
+import { matchesParts } from './matchesGlob';
+
+const PROJECT = '{{ project }}';
+
+/**
+ * Whether a subject may register for a project.
+ *
+ * @param pattern - such as `external:github:repo:{{ project }}:*`; the project
+ *   is put in as it is, so that a `*` in its name stands for nothing else
+ * @param project - undefined when the registration names none
+ */
+export function isBound(
+  pattern: string,
+  subject: string,
+  project: string | undefined,
+): boolean {
+  if (project === undefined && pattern.includes(PROJECT)) {
+    return false;
+  }
+  const parts = pattern
+    .split('*')
+    .map(part => part.replaceAll(PROJECT, () => project ?? ''));
+  return matchesParts(parts, subject);
+}
+
+/**
+ * Lets a registration pass when its caller belongs to its project.
+ *
+ * @param patterns - of `applications.subjects`; empty lets everyone pass
+ * @throws NotAllowedError - none of them matches
+ */
+export function assertBound(
+  patterns: readonly string[],
+  subject: string,
+  project: string | undefined,
+): void {
+  if (
+    !patterns.length ||
+    patterns.some(pattern => isBound(pattern, subject, project))
+  ) {
+    return;
+  }
+  throw new NotAllowedError(
+    project === undefined
+      ? `project: not given, and ${subject} may register for its own project only; give it`
+      : `project: ${subject} may not register for ${project}; imglife.applications.subjects says who may`,
+  );
+}

@@ -1,0 +1,51 @@
+import type { AuditorService } from '@backstage/backend-plugin-api';
+import type { JsonObject } from '@backstage/types';
+import type { Request, Response } from 'express';
+import type { Route } from './Route';
+
+const MAX_TEXT = 512;
+/** What names the object of a write; nothing else of a body is kept. */
+const NAMED = ['image', 'kind', 'target', 'reference'] as const;
+
+/**
+ * Begins an audit event of a write, and ends it with the answer, whatever ends
+ * the request: refused, malformed, failed or done.
+ */
+export async function auditWrite(
+  auditor: AuditorService,
+  route: Route,
+  request: Request,
+  response: Response,
+): Promise<void> {
+  const event = await auditor.createEvent({
+    eventId: kebabCase(route.operationId),
+    severityLevel: route.permission.name.startsWith('imglife.registration.')
+      ? 'low'
+      : 'medium',
+    request,
+    meta: { permission: route.permission.name, ...request.params },
+  });
+  response.once('close', () => {
+    const meta = { status: response.statusCode, ...namedOf(request) };
+    const done = response.writableFinished && response.statusCode < 400;
+    const reason = response.writableFinished
+      ? `answered ${response.statusCode}`
+      : 'the caller went away';
+    void (done
+      ? event.success({ meta })
+      : event.fail({ meta, error: new Error(reason) }));
+  });
+}
+
+function namedOf(request: Request): JsonObject {
+  const given = { ...Object(request.query), ...Object(request.body) };
+  return Object.fromEntries(
+    NAMED.map(key => [key, given[key]])
+      .filter(([, value]) => typeof value === 'string')
+      .map(([key, value]) => [key, value.slice(0, MAX_TEXT)]),
+  );
+}
+
+function kebabCase(name: string): string {
+  return name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`);
+}
