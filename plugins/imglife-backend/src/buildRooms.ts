@@ -200,6 +200,7 @@ export async function buildRooms(options: RoomsOptions): Promise<Rooms> {
     await definitionFiles.load();
     if (definitionFiles.revision !== revision) {
       await declared.declare(declaredEntries(definitions));
+      await applications.applyExemptions();
       await recomputer.recompute('definitions changed');
       revision = definitionFiles.revision;
     }
@@ -214,6 +215,7 @@ export async function buildRooms(options: RoomsOptions): Promise<Rooms> {
   );
   const daily = onceADay(now, async () => {
     await applications.retireAged();
+    await applications.applyExemptions();
     await recomputer.recompute('end-of-life dates');
   });
   return {
@@ -221,6 +223,7 @@ export async function buildRooms(options: RoomsOptions): Promise<Rooms> {
     runs,
     status,
     async start() {
+      await applications.applyExemptions();
       await recomputer.recompute('start');
       await runs.startWorkers({
         ...definitions.workers,

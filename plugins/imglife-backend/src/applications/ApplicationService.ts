@@ -53,6 +53,11 @@ export interface ApplicationService {
   forget(image: string): Promise<void>;
   /** Rows that have become too old are no longer current. */
   retireAged(): Promise<void>;
+  /**
+   * The exemptions that are declared now count for what was registered before;
+   * the verdicts are not recomputed.
+   */
+  applyExemptions(): Promise<void>;
   /** Entities and owners follow the catalog. */
   remapEntities(): Promise<void>;
 }

@@ -2,7 +2,10 @@ import type {
   Detection,
   Exemption,
 } from '@imglife/backstage-plugin-imglife-common';
-import type { Definitions } from '../definitions/Definitions';
+import type {
+  Definitions,
+  ExemptionDefinition,
+} from '../definitions/Definitions';
 import type { KnownImage } from './baseCandidates';
 import type { ImageMapping, MappedImage } from './EntityMapper';
 
@@ -107,6 +110,8 @@ export interface ApplicationStore {
     present: ReadonlySet<string>,
     rule: Pick<NewRegistration, 'current' | 'now'>,
   ): Promise<{ gone: string[]; back: string[] }>;
+  /** Gives every row the exemption of now; returns how many changed. */
+  exempt(exemptions: ExemptionDefinition[], now: Date): Promise<number>;
   /** @param before - ISO 8601 UTC; rows built earlier are no longer current */
   retireBuiltBefore(before: string): Promise<number>;
   /** Gives every row the mapping of its image; returns how many changed. */

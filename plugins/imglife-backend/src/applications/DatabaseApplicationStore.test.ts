@@ -122,6 +122,56 @@ describe.each(databases.eachSupportedId())(
       });
     });
 
+    it('gives stored rows the exemptions of now', async () => {
+      const now = new Date('2026-06-03T00:00:00.000Z');
+      await store.register(registration());
+      await store.register(
+        registration({
+          repository: 'reg.test/apps/cart',
+          project: 'team/cart',
+        }),
+      );
+      const exempt = (change: object) => ({
+        until: '2026-12-31',
+        reason: 'moving',
+        ...change,
+      });
+      const exempted = async () =>
+        Object.fromEntries(
+          (
+            await knex('application')
+              .join('verdict', 'verdict.id', 'application.verdict_id')
+              .select('application.repository', 'verdict.exemption')
+          ).map(row => [
+            row.repository.split('/').at(-1),
+            row.exemption && JSON.parse(row.exemption).reason,
+          ]),
+        );
+      for (const [patterns, expected, changed] of [
+        [[{ image: SHOP }], { shop: 'moving', cart: '' }, 1],
+        [[{ image: SHOP }], { shop: 'moving', cart: '' }, 0],
+        [[{ project: 'team/*' }], { shop: 'moving', cart: 'moving' }, 1],
+        [[{ project: 'team/cart' }], { shop: '', cart: 'moving' }, 1],
+        [
+          [{ image: SHOP, base: 'reg.test/bases/a*:3.21*', reason: 'base' }],
+          { shop: 'base', cart: '' },
+          2,
+        ],
+        [[{ image: 'reg.test/apps/sh' }], { shop: '', cart: '' }, 1],
+        [[{ image: SHOP, until: '2026-06-02' }], { shop: '', cart: '' }, 0],
+        [[{ base: '*' }], { shop: 'moving', cart: 'moving' }, 2],
+        [[], { shop: '', cart: '' }, 2],
+      ] as const) {
+        expect(
+          await store.exempt(
+            patterns.map(pattern => exempt(pattern)),
+            now,
+          ),
+        ).toBe(changed);
+        expect(await exempted()).toEqual(expected);
+      }
+    });
+
     it('stores facts, history and what the image stands on', async () => {
       expect(await store.register(registration())).toEqual({
         created: true,

@@ -17,6 +17,8 @@ import {
   setState,
 } from './applicationRows';
 import type { KnownImage } from './baseCandidates';
+import type { ExemptionDefinition } from '../definitions/Definitions';
+import { exemptApplications } from './exemptApplications';
 import type { ImageMapping, MappedImage } from './EntityMapper';
 import { factsHash } from './factsHash';
 import { findKnownImages } from './findKnownImages';
@@ -148,6 +150,10 @@ export class DatabaseApplicationStore implements ApplicationStore {
         back: back.map(({ tag }) => tag),
       };
     });
+  }
+
+  async exempt(exemptions: ExemptionDefinition[], now: Date): Promise<number> {
+    return exemptApplications(this.#knex, exemptions, now);
   }
 
   async retireBuiltBefore(before: string): Promise<number> {

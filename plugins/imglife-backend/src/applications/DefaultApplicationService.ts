@@ -165,6 +165,15 @@ export class DefaultApplicationService implements ApplicationService {
     );
   }
 
+  async applyExemptions(): Promise<void> {
+    const { definitions, store, logger, now } = this.#options;
+    const { exemptions } = definitions.policy;
+    const changed = await store.exempt(exemptions, now());
+    if (changed) {
+      logger.info(`${changed} applications follow the exemptions of now`);
+    }
+  }
+
   async remapEntities(): Promise<void> {
     const { store, logger } = this.#options;
     const owners = await this.#owners({ fresh: true });

@@ -118,7 +118,8 @@ export async function ensureVerdict(
   return { id: verdict!.id, isNew: inserted.length > 0 };
 }
 
-function exemptionKey(exemption: Exemption | undefined): string {
+/** What a verdict's column `exemption` holds; empty = none. */
+export function exemptionKey(exemption: Exemption | undefined): string {
   return exemption
     ? JSON.stringify({ until: exemption.until, reason: exemption.reason })
     : '';
