@@ -176,6 +176,20 @@ export interface Config {
         /** The longest a run may take. Default: one hour. */
         timeout?: HumanDuration | string;
       };
+      hooks?: {
+        /**
+         * Posted to once a base is published, with its reference and digest.
+         * A failure is a warning in the run's log.
+         */
+        afterBuild?: Array<{
+          /**
+           * http(s) URL; user-info is sent as basic authorization.
+           *
+           * @visibility secret
+           */
+          webhook: string;
+        }>;
+      };
       /** Entity that owns the bases, such as `group:default/platform`. */
       owner?: string;
       entries?: Array<{

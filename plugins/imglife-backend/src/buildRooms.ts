@@ -3,6 +3,7 @@ import type {
   LoggerService,
   UrlReaderService,
 } from '@backstage/backend-plugin-api';
+import { InputError } from '@backstage/errors';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
 import type { EventsService } from '@backstage/plugin-events-node';
 import type { RunKind } from '@imglife/backstage-plugin-imglife-common';
@@ -23,6 +24,8 @@ import type { ProgramBuilder } from './bases/builders/ProgramBuilder';
 import { programBuilders } from './bases/builders/programBuilders';
 import { EmbeddedBuilder } from './bases/embedded/EmbeddedBuilder';
 import { ContextTrees } from './bases/ContextTrees';
+import type { BaseTagService } from './bases/BaseTagService';
+import { DefaultBaseTagService } from './bases/DefaultBaseTagService';
 import { DefaultBaseService } from './bases/DefaultBaseService';
 import { DatabaseDefinitionStore } from './definitions/DatabaseDefinitionStore';
 import { declaredEntries } from './definitions/declaredEntries';
@@ -68,6 +71,7 @@ export interface RoomsOptions {
 /** The services of the plugin, wired, and what moves them. */
 export interface Rooms {
   applications: ApplicationService;
+  baseTags: BaseTagService;
   runs: RunService;
   status: StatusService;
   /** Begins to work on runs; verdicts follow the policy of this start. */
@@ -119,6 +123,7 @@ export async function buildRooms(options: RoomsOptions): Promise<Rooms> {
     ...options.builders,
     ['embedded', EmbeddedBuilder.create({ registries })],
   ]);
+  refuseUnknownBuilders(definitions, builders);
   await warnOfMissingPrograms(programs, definitions, logger);
   const trees = ContextTrees.create({ reader: options.urlReader, now });
   const tier = { definitions, registries, lifecycle, recomputer, now, logger };
@@ -131,6 +136,8 @@ export async function buildRooms(options: RoomsOptions): Promise<Rooms> {
       store: DatabaseAdoptionStore.create({ knex }),
     }),
   });
+  const baseStore = DatabaseBaseStore.create({ knex });
+  const baseTags = DefaultBaseTagService.create({ ...tier, store: baseStore });
   const handlers = [
     DefaultMirrorService.create({
       ...tier,
@@ -138,7 +145,7 @@ export async function buildRooms(options: RoomsOptions): Promise<Rooms> {
     }),
     DefaultBaseService.create({
       ...tier,
-      store: DatabaseBaseStore.create({ knex }),
+      store: baseStore,
       trees,
       builders,
     }),
@@ -220,6 +227,7 @@ export async function buildRooms(options: RoomsOptions): Promise<Rooms> {
   });
   return {
     applications,
+    baseTags,
     runs,
     status,
     async start() {
@@ -248,6 +256,22 @@ export async function buildRooms(options: RoomsOptions): Promise<Rooms> {
       await trees.close();
     },
   };
+}
+
+/** @throws InputError - a base's builder is registered by nobody */
+function refuseUnknownBuilders(
+  definitions: Definitions,
+  builders: ReadonlyMap<string, ImageBuilder>,
+): void {
+  const unknown = definitions.bases.entries.find(
+    ({ builder }) => !builders.has(builder),
+  );
+  if (unknown) {
+    const known = [...builders.keys()].sort().join(', ');
+    throw new InputError(
+      `imglife.bases.builder: there is no builder "${unknown.builder}"; known: ${known}`,
+    );
+  }
 }
 
 /** Says at start what would else be found out by the first build. */

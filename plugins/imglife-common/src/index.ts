@@ -5,6 +5,7 @@
  * @packageDocumentation
  */
 export * from './schemas/primitives';
+export * from './schemas/bases';
 export * from './schemas/rows';
 export * from './schemas/queries';
 export * from './schemas/registrations';

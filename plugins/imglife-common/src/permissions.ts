@@ -30,6 +30,12 @@ export const imglifeRunCancelPermission = createPermission({
   attributes: { action: 'update' },
 });
 
+/** Take a bad base back. @public */
+export const imglifeBaseWithdrawPermission = createPermission({
+  name: 'imglife.base.withdraw',
+  attributes: { action: 'update' },
+});
+
 /** Every permission of the plugin. @public */
 export const imglifePermissions = [
   imglifeImageReadPermission,
@@ -37,4 +43,5 @@ export const imglifePermissions = [
   imglifeRegistrationDeletePermission,
   imglifeRunCreatePermission,
   imglifeRunCancelPermission,
+  imglifeBaseWithdrawPermission,
 ];

@@ -144,7 +144,7 @@ export class BasePublisher {
     });
     return {
       ...withMarker(prepared, { name, tag, inputHash }),
-      args: definition.args,
+      args: prepared.sources.args,
       secrets: this.#options.secrets,
       platforms: mirrorTag.platforms,
       labels,

@@ -1,7 +1,18 @@
-import type { BuildReason } from '@imglife/backstage-plugin-imglife-common';
+import type {
+  BuildChange,
+  BuildReason,
+  Withdrawal,
+} from '@imglife/backstage-plugin-imglife-common';
 import type { ResolvedImage } from '@imglife/oci';
 import type { InputHashes } from './inputHash';
 import type { MirrorTag } from './planBuilds';
+
+/** What a published base was rendered from. */
+export interface PublishedSources {
+  /** the template as written */
+  template: string;
+  args: Record<string, string>;
+}
 
 /** A base tag as it is recorded. */
 export interface BaseTag {
@@ -14,11 +25,15 @@ export interface BaseTag {
   versionKey: string;
   state: string;
   error?: string;
+  digest?: string;
+  withdrawal?: Withdrawal;
   /** what is published; undefined before the first success */
   published?: {
     digest: string;
     inputHash: string;
     inputs: InputHashes;
+    /** what it was rendered from */
+    sources?: PublishedSources;
   };
 }
 
@@ -37,11 +52,16 @@ export interface BaseTagIdentity {
 
 /** One attempt to build, as the append-only history keeps it. */
 export interface BuildAttempt {
+  /** empty when the inputs could not be read */
   inputHash: string;
-  inputs: InputHashes;
-  /** as rendered */
+  inputs?: InputHashes;
+  /** as rendered; empty when it could not be */
   dockerfile: string;
+  /** undefined when they could not even be read */
+  sources?: PublishedSources;
   reasons: BuildReason[];
+  /** the reasons with what was and what is */
+  changes: BuildChange[];
   /** id of the builder */
   builder: string;
   runId: string;
@@ -62,6 +82,14 @@ export interface BaseStore {
   mirrorTags(mirror: string, repository: string): Promise<MirrorTag[]>;
   /** Every recorded tag of a base. */
   baseTags(repository: string): Promise<BaseTag[]>;
+  /** One recorded tag, published or not. */
+  baseTag(repository: string, tag: string): Promise<BaseTag | undefined>;
+  /** What is published stays, and is never built again under that tag. */
+  recordWithdrawn(
+    repository: string,
+    tag: string,
+    withdrawal: Withdrawal,
+  ): Promise<void>;
   /**
    * Brings kind and owner of all tags of a base up to its definition.
    *
@@ -77,14 +105,10 @@ export interface BaseStore {
     attempt: BuildAttempt,
     image: ResolvedImage,
   ): Promise<void>;
-  /**
-   * What was published before stays on the row.
-   *
-   * @param attempt - undefined when the inputs could not even be read
-   */
+  /** What was published before stays on the row. */
   recordFailed(
     identity: BaseTagIdentity,
-    attempt: BuildAttempt | undefined,
+    attempt: BuildAttempt,
     error: string,
   ): Promise<void>;
   /** What is published stays on the row. */

@@ -4,7 +4,7 @@ import type {
   MirrorDefinition,
 } from '../definitions/Definitions';
 import type { LifecycleData } from '../lifecycle/LifecycleService';
-import type { BaseTag } from './BaseStore';
+import type { BaseTag, PublishedSources } from './BaseStore';
 import { hashInputs, type InputHashes } from './inputHash';
 import type { MirrorTag } from './planBuilds';
 import { renderTemplate, type DockerfileTemplate } from './renderTemplate';
@@ -38,6 +38,7 @@ export interface BaseTagPlan {
 /** A plan with its Dockerfile rendered. */
 export interface PreparedBase {
   dockerfile: string;
+  sources: PublishedSources;
   files: ContextFile[];
   inputHash: string;
   inputs: InputHashes;
@@ -60,12 +61,20 @@ function createdOf(mirrorTag: MirrorTag): Date {
 /**
  * Renders the template and hashes all that goes into the base.
  *
+ * @param last - template and arguments to take in place of the declared ones
  * @throws InputError - the template or the context is at fault
  */
-export async function prepareBase(plan: BaseTagPlan): Promise<PreparedBase> {
+export async function prepareBase(
+  plan: BaseTagPlan,
+  last?: PublishedSources,
+): Promise<PreparedBase> {
   const { definition, mirrorTag } = plan;
-  const { template, files, contextHash, revision, committedAt } =
-    await plan.readSources();
+  const read = await plan.readSources();
+  const { files, contextHash, revision, committedAt } = read;
+  const template = last
+    ? { name: `last published as ${plan.tag}`, text: last.template }
+    : read.template;
+  const { args } = last ?? definition;
   const mirrored = createdOf(mirrorTag);
   const created =
     committedAt && committedAt > mirrored ? committedAt : mirrored;
@@ -77,7 +86,7 @@ export async function prepareBase(plan: BaseTagPlan): Promise<PreparedBase> {
       upstreamVersion: mirrorTag.tag,
       coreVersion: definition.coreVersion,
       platforms: mirrorTag.platforms,
-      args: definition.args,
+      args,
       created: known.created.toISOString(),
       revision: known.revision ?? '',
     });
@@ -90,12 +99,13 @@ export async function prepareBase(plan: BaseTagPlan): Promise<PreparedBase> {
     // a commit that changed nothing here is no reason to build
     dockerfile: render({ created: mirrored }),
     contextHash,
-    args: definition.args,
+    args,
     platforms: mirrorTag.platforms,
   });
   const dockerfile = render({ created, revision });
   return {
     dockerfile,
+    sources: { template: template.text, args },
     files,
     created,
     revision,

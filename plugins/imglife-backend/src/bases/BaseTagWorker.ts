@@ -1,64 +1,54 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
-import { ConflictError, InputError, toError } from '@backstage/errors';
-import type { RunItem } from '@imglife/backstage-plugin-imglife-common';
+import { InputError, toError } from '@backstage/errors';
+import type {
+  BuildChange,
+  BuildReason,
+  RunItem,
+} from '@imglife/backstage-plugin-imglife-common';
 import type { ImageBuilder } from '@imglife/backstage-plugin-imglife-node';
 import type { RunContext } from '../runs/RunContext';
+import type { BaseHooks } from './BaseHooks';
 import type { BasePublisher } from './BasePublisher';
-import type {
-  BaseStore,
-  BaseTag,
-  BaseTagIdentity,
-  BuildAttempt,
-} from './BaseStore';
-import { baseVersionKey } from './baseTag';
-import {
-  prepareBase,
-  type BaseTagPlan,
-  type PreparedBase,
-} from './BaseTagPlan';
-import {
-  decideBuild,
-  type BuildDecision,
-  type PublishedInputs,
-} from './buildReasons';
-
-type Build = Extract<BuildDecision, { action: 'build' }>;
-type Blocked = Extract<BuildDecision, { action: 'blocked' }>;
+import type { BaseStore, BaseTagIdentity, BuildAttempt } from './BaseStore';
+import type { BaseTagPlan, PreparedBase } from './BaseTagPlan';
+import { planBuild, type PlannedBuild } from './planBuild';
 
 /** What {@link BaseTagWorker} works with. */
 export interface BaseTagWorkerOptions {
   store: BaseStore;
   publisher: BasePublisher;
+  hooks: BaseHooks;
   /** by id */
   builders: ReadonlyMap<string, ImageBuilder>;
   now: () => Date;
   logger: LoggerService;
 }
 
-function toInputs(row: BaseTag): PublishedInputs | undefined {
-  const { published, tag, upstreamTag, versionKey } = row;
-  return published && { tag, upstreamTag, versionKey, ...published };
-}
-
-function decide(
-  plan: BaseTagPlan,
-  prepared: PreparedBase,
-  force: boolean,
-): BuildDecision {
-  const { tag, mirrorTag, definition, known } = plan;
-  const { inputHash, inputs } = prepared;
-  const versionKey = baseVersionKey(mirrorTag.tag, definition.coreVersion);
-  return decideBuild(
-    { tag, upstreamTag: mirrorTag.tag, versionKey, inputHash, inputs },
-    known.map(toInputs).filter(row => row !== undefined),
-    { force },
-  );
-}
-
 function identityOf(plan: BaseTagPlan): BaseTagIdentity {
   const { definition, repository, tag, mirrorTag } = plan;
   const { name, kind, owner, coreVersion } = definition;
   return { name, kind, owner, repository, tag, coreVersion, mirror: mirrorTag };
+}
+
+/** One attempt, as far as it came. */
+interface Tried extends Partial<Pick<PlannedBuild, 'prepared' | 'changes'>> {
+  /** ISO 8601 UTC */
+  startedAt: string;
+}
+
+function reasonOf(
+  changes: BuildChange[] | undefined,
+): Pick<RunItem, 'reason' | 'changes'> {
+  return changes
+    ? { reason: changes.map(({ reason }) => reason).join(', '), changes }
+    : { reason: null };
+}
+
+function blockedMessage(plan: BaseTagPlan, reasons: BuildReason[]): string {
+  const { name, coreVersion } = plan.definition;
+  return `raise coreVersion of base ${name} (now ${coreVersion}): changed since ${
+    plan.tag
+  } was published: ${reasons.join(', ')}`;
 }
 
 /** Brings one base tag up to what it follows. */
@@ -79,19 +69,24 @@ export class BaseTagWorker {
    * @returns whether a row changed
    */
   async work(plan: BaseTagPlan, context: RunContext): Promise<boolean> {
-    let prepared: PreparedBase;
-    let decision: BuildDecision;
-    try {
-      prepared = await prepareBase(plan);
-      decision = decide(plan, prepared, context.force);
-    } catch (error) {
-      return this.#fail(plan, context, error);
+    const startedAt = this.#options.now().toISOString();
+    const row = plan.known.find(each => each.tag === plan.tag);
+    if (row?.withdrawal) {
+      const reason = `withdrawn: ${row.withdrawal.reason}`;
+      this.#item(plan, context, { action: 'none', reason, state: 'skipped' });
+      return false;
     }
-    switch (decision.action) {
+    let planned: PlannedBuild;
+    try {
+      planned = await planBuild(plan, context);
+    } catch (error) {
+      return this.#fail(plan, context, error, { startedAt });
+    }
+    switch (planned.decision.action) {
       case 'build':
-        return this.#build(plan, prepared, decision, context);
+        return this.#build(plan, { ...planned, startedAt }, context);
       case 'blocked':
-        return this.#block(plan, decision, context);
+        return this.#block(plan, planned, context);
       default:
         return this.#leave(plan, context);
     }
@@ -110,18 +105,19 @@ export class BaseTagWorker {
 
   async #block(
     plan: BaseTagPlan,
-    { reasons }: Blocked,
+    { decision, changes }: PlannedBuild,
     context: RunContext,
   ): Promise<boolean> {
-    const { definition, repository, tag, known } = plan;
-    const reason = reasons.join(', ');
-    const message = `raise coreVersion of base ${definition.name} (now ${definition.coreVersion}): changed since ${tag} was published: ${reason}`;
+    const { repository, tag, known } = plan;
+    const reasons = decision.action === 'none' ? [] : decision.reasons;
+    const message = blockedMessage(plan, reasons);
     context.log(`${tag}: blocked, ${message}`);
     this.#item(plan, context, {
       action: 'blocked',
-      reason,
+      reason: reasons.join(', '),
       state: context.force ? 'failed' : 'skipped',
-      error: context.force ? new ConflictError(message).message : null,
+      error: context.force ? message : null,
+      changes,
     });
     const row = known.find(each => each.tag === tag);
     if (context.dryRun || (row?.state === 'blocked' && row.error === message)) {
@@ -133,42 +129,60 @@ export class BaseTagWorker {
 
   async #build(
     plan: BaseTagPlan,
-    prepared: PreparedBase,
-    { reasons }: Build,
+    tried: Tried & PlannedBuild,
     context: RunContext,
   ): Promise<boolean> {
-    const { now, publisher, store } = this.#options;
+    const { publisher, store, hooks } = this.#options;
     const { tag } = plan;
-    const reason = reasons.join(', ');
-    const startedAt = now().toISOString();
-    const attempt = (): BuildAttempt => ({
-      inputHash: prepared.inputHash,
-      inputs: prepared.inputs,
-      dockerfile: prepared.dockerfile,
-      reasons,
-      builder: plan.definition.builder,
-      runId: context.id,
-      actor: context.actor,
-      startedAt,
-      finishedAt: now().toISOString(),
-    });
-    const item = { action: 'build', reason };
+    const { prepared, changes } = tried;
+    const item = { action: 'build', ...reasonOf(changes) };
     try {
       const builder = this.#builderFor(plan, prepared);
       if (context.dryRun) {
         this.#item(plan, context, { ...item, state: 'planned' });
         return false;
       }
-      context.log(`${tag}: building (${reason})`);
+      context.log(`${tag}: building (${item.reason})`);
+      const reasons = changes.map(({ reason }) => reason);
       const request = { plan, prepared, reasons, builder, context };
       const image = await publisher.publish(request);
-      await store.recordPublished(identityOf(plan), attempt(), image);
-      context.log(`${tag}: published as ${image.descriptor.digest}`);
+      const attempt = this.#attempt(plan, context, tried);
+      const { digest } = image.descriptor;
+      await store.recordPublished(identityOf(plan), attempt, image);
+      context.log(`${tag}: published as ${digest}`);
+      if (tried.held) {
+        const message = blockedMessage(plan, tried.held.reasons);
+        context.log(
+          `${tag}: built from the template last published; ${message}`,
+        );
+        await store.recordBlocked(plan.repository, tag, message);
+      }
+      await hooks.published(identityOf(plan), attempt, digest, context);
     } catch (error) {
-      return this.#fail(plan, context, error, { attempt: attempt(), reason });
+      return this.#fail(plan, context, error, tried);
     }
     this.#item(plan, context, { ...item, state: 'done' });
     return true;
+  }
+
+  #attempt(
+    plan: BaseTagPlan,
+    context: RunContext,
+    { prepared, changes = [], startedAt }: Tried,
+  ): BuildAttempt {
+    return {
+      inputHash: prepared?.inputHash ?? '',
+      inputs: prepared?.inputs,
+      dockerfile: prepared?.dockerfile ?? '',
+      sources: prepared?.sources,
+      reasons: changes.map(({ reason }) => reason),
+      changes,
+      builder: plan.definition.builder,
+      runId: context.id,
+      actor: context.actor,
+      startedAt,
+      finishedAt: this.#options.now().toISOString(),
+    };
   }
 
   #builderFor(plan: BaseTagPlan, prepared: PreparedBase): ImageBuilder {
@@ -193,7 +207,7 @@ export class BaseTagWorker {
     plan: BaseTagPlan,
     context: RunContext,
     cause: unknown,
-    tried?: { attempt: BuildAttempt; reason: string },
+    tried: Tried,
   ): Promise<boolean> {
     if (context.signal.aborted) {
       throw cause;
@@ -204,7 +218,7 @@ export class BaseTagWorker {
     context.log(`${tag}: failed, ${error.message}`);
     this.#item(plan, context, {
       action: 'build',
-      reason: tried?.reason ?? null,
+      ...reasonOf(tried.changes),
       state: 'failed',
       error: error.message,
     });
@@ -213,7 +227,7 @@ export class BaseTagWorker {
     }
     await this.#options.store.recordFailed(
       identityOf(plan),
-      tried?.attempt,
+      this.#attempt(plan, context, tried),
       error.message,
     );
     return true;

@@ -1,4 +1,7 @@
-import { parseTag } from '@imglife/backstage-plugin-imglife-common';
+import {
+  parseTag,
+  type Withdrawal,
+} from '@imglife/backstage-plugin-imglife-common';
 import type { ResolvedImage } from '@imglife/oci';
 import type { Knex } from 'knex';
 import { recordImageDigests } from '../database/imageDigests';
@@ -16,6 +19,9 @@ import type {
 import { baseVersionKey } from './baseTag';
 import type { MirrorTag } from './planBuilds';
 
+const UNLESS_WITHDRAWN =
+  "case when base_tag.withdrawal is null then ? else 'withdrawn' end";
+
 function toMirrorTag(row: MirrorTagTable): MirrorTag {
   return {
     repository: row.repository,
@@ -32,6 +38,12 @@ function toMirrorTag(row: MirrorTagTable): MirrorTag {
   };
 }
 
+function sourcesOf({ template, args }: BaseTagTable) {
+  return template !== null && args !== null
+    ? { template, args: JSON.parse(args) }
+    : undefined;
+}
+
 function toBaseTag(row: BaseTagTable): BaseTag {
   const { digest, input_hash: inputHash, inputs } = row;
   return {
@@ -42,9 +54,16 @@ function toBaseTag(row: BaseTagTable): BaseTag {
     versionKey: row.version_key,
     state: row.state,
     error: row.error ?? undefined,
+    digest: digest ?? undefined,
+    withdrawal: row.withdrawal ? JSON.parse(row.withdrawal) : undefined,
     published:
       digest && inputHash && inputs
-        ? { digest, inputHash, inputs: JSON.parse(inputs) }
+        ? {
+            digest,
+            inputHash,
+            inputs: JSON.parse(inputs),
+            sources: sourcesOf(row),
+          }
         : undefined,
   };
 }
@@ -77,10 +96,11 @@ function buildRow(
     repository: identity.repository,
     tag: identity.tag,
     input_hash: attempt.inputHash,
-    inputs: JSON.stringify(attempt.inputs),
+    inputs: JSON.stringify(attempt.inputs ?? {}),
     dockerfile: attempt.dockerfile,
     mirror_digest: identity.mirror.digest,
     reasons: JSON.stringify(attempt.reasons),
+    changes: JSON.stringify(attempt.changes),
     builder: attempt.builder,
     run_id: attempt.runId,
     actor: attempt.actor,
@@ -105,6 +125,11 @@ function publishedColumns(
     input_hash: attempt.inputHash,
     inputs: JSON.stringify(attempt.inputs),
     reasons: JSON.stringify(attempt.reasons),
+    changes: JSON.stringify(attempt.changes),
+    template: attempt.sources?.template ?? null,
+    args: attempt.sources ? JSON.stringify(attempt.sources.args) : null,
+    image_created: image.images[0]?.config.created ?? null,
+    pending: null,
     state: 'published',
     error: null,
     built_at: attempt.finishedAt,
@@ -136,6 +161,27 @@ export class DatabaseBaseStore implements BaseStore {
       .where({ repository })
       .orderBy('tag');
     return rows.map(toBaseTag);
+  }
+
+  async baseTag(repository: string, tag: string): Promise<BaseTag | undefined> {
+    const row = await this.#knex<BaseTagTable>('base_tag')
+      .where({ repository, tag })
+      .first();
+    return row && toBaseTag(row);
+  }
+
+  async recordWithdrawn(
+    repository: string,
+    tag: string,
+    withdrawal: Withdrawal,
+  ): Promise<void> {
+    await this.#knex<BaseTagTable>('base_tag')
+      .where({ repository, tag })
+      .update({
+        state: 'withdrawn',
+        error: null,
+        withdrawal: JSON.stringify(withdrawal),
+      });
   }
 
   async describe(
@@ -173,6 +219,8 @@ export class DatabaseBaseStore implements BaseStore {
           published_at: trx.raw(
             'coalesce(base_tag.published_at, excluded.published_at)',
           ),
+          // it may have been taken back while it was built
+          state: trx.raw(UNLESS_WITHDRAWN, ['published']),
         });
       await trx<BuildTable>('build').insert(
         buildRow(identity, attempt, {
@@ -195,7 +243,7 @@ export class DatabaseBaseStore implements BaseStore {
 
   async recordFailed(
     identity: BaseTagIdentity,
-    attempt: BuildAttempt | undefined,
+    attempt: BuildAttempt,
     error: string,
   ): Promise<void> {
     const outcome = { state: 'failed', error } as const;
@@ -208,12 +256,10 @@ export class DatabaseBaseStore implements BaseStore {
           ...outcome,
         })
         .onConflict(['repository', 'tag'])
-        .merge(outcome);
-      if (attempt) {
-        await trx<BuildTable>('build').insert(
-          buildRow(identity, attempt, { ...outcome, digest: null }),
-        );
-      }
+        .merge({ ...outcome, state: trx.raw(UNLESS_WITHDRAWN, ['failed']) });
+      await trx<BuildTable>('build').insert(
+        buildRow(identity, attempt, { ...outcome, digest: null }),
+      );
     });
   }
 
@@ -224,12 +270,14 @@ export class DatabaseBaseStore implements BaseStore {
   ): Promise<void> {
     await this.#knex<BaseTagTable>('base_tag')
       .where({ repository, tag })
+      .whereNull('withdrawal')
       .update({ state: 'blocked', error });
   }
 
   async recordUnchanged(repository: string, tag: string): Promise<void> {
     await this.#knex<BaseTagTable>('base_tag')
       .where({ repository, tag })
+      .whereNull('withdrawal')
       .update({ state: 'published', error: null });
   }
 }

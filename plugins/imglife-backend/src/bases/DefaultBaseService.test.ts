@@ -1,6 +1,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { mockServices, TestDatabases } from '@backstage/backend-test-utils';
 import {
   parseTag,
@@ -47,6 +50,7 @@ describe.each(databases.eachSupportedId())('DefaultBaseService on %s', id => {
   let eolDate: string;
   let clock: number;
   let runs: number;
+  let hooks: Array<{ webhook: string }>;
   let tree: ContextTree;
 
   beforeEach(async () => {
@@ -68,6 +72,7 @@ describe.each(databases.eachSupportedId())('DefaultBaseService on %s', id => {
     eolDate = '2026-11-01';
     clock = Date.parse('2026-06-01T00:00:00.000Z');
     runs = 0;
+    hooks = [];
     tree = { folder };
     base = {
       name: 'alpine',
@@ -174,6 +179,7 @@ describe.each(databases.eachSupportedId())('DefaultBaseService on %s', id => {
           schedule: { frequencyMs: 1, timeoutMs: 1 },
           concurrency: 2,
           secrets: [],
+          hooks: { afterBuild: hooks },
           entries: [base],
         },
         policy: {
@@ -268,6 +274,7 @@ describe.each(databases.eachSupportedId())('DefaultBaseService on %s', id => {
         reason: 'first-build',
         state: 'done',
         error: null,
+        changes: [{ reason: 'first-build', from: null, to: '3.21.3' }],
       },
     });
     const image = await read('3.21.3-core1.0.0');
@@ -453,6 +460,80 @@ describe.each(databases.eachSupportedId())('DefaultBaseService on %s', id => {
     expect(recompute).toHaveBeenCalledTimes(1);
   });
 
+  it('rebuilds a moved mirror from the template last published', async () => {
+    await mirror('3.21.3');
+    await run();
+    const [old] = await rows();
+    await writeFile(join(folder, 'Dockerfile.tmpl'), `${TEMPLATE}USER 1\n`);
+    base.args = { TEAM: 'other' };
+    const moved = await mirror('3.21.3', 'rebuilt');
+    const { items } = await run();
+    expect(items['alpine:3.21.3-core1.0.0']).toMatchObject({
+      reason: 'mirror-moved',
+      state: 'done',
+      changes: [{ reason: 'mirror-moved', from: old.mirror_digest, to: moved }],
+    });
+    const [row] = await rows();
+    expect(row).toMatchObject({
+      mirror_digest: moved,
+      template: TEMPLATE,
+      state: 'blocked',
+      error: expect.stringMatching(
+        /^raise coreVersion .* template, arguments$/,
+      ),
+    });
+    const [{ config }] = (await read(row.tag)).images;
+    expect(config.config).toMatchObject({
+      Labels: expect.objectContaining({ team: 'platform' }),
+    });
+    expect(config.config?.User).toBeFalsy();
+    expect((await run()).items['alpine:3.21.3-core1.0.0']).toMatchObject({
+      action: 'blocked',
+      reason: 'template, arguments',
+    });
+    await mirror('3.21.3', 'once more');
+    await writeFile(join(folder, 'motd'), 'other\n');
+    expect((await run()).items['alpine:3.21.3-core1.0.0']).toMatchObject({
+      action: 'blocked',
+      reason: 'mirror-moved, template, context, arguments',
+    });
+    expect((await rows())[0].digest).toBe(row.digest);
+  });
+
+  it('tells the webhooks by digest; a dead one fails no build', async () => {
+    const received: string[] = [];
+    const server = createServer(async (request, response) => {
+      received.push(await text(request));
+      response.end();
+    });
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    hooks = [
+      { webhook: `http://user:secret@127.0.0.1:${port}/a` },
+      { webhook: `http://127.0.0.1:${port}/b` },
+    ];
+    await mirror('3.21.3');
+    await run();
+    const [row] = await rows();
+    const reference = `${row.repository}:${row.tag}@${row.digest}`;
+    expect(received.map(body => JSON.parse(body))).toEqual([
+      expect.objectContaining({ reference, digest: row.digest }),
+      expect.objectContaining({ reasons: ['first-build'] }),
+    ]);
+    await run();
+    expect(received).toHaveLength(2);
+    await new Promise(resolve => server.close(resolve));
+    hooks = [{ webhook: `http://user:secret@127.0.0.1:${port}/a` }];
+    await mirror('3.21.3', 'rebuilt');
+    const signal = AbortSignal.timeout(10_000);
+    const { items, lines } = await run({ signal });
+    expect(items['alpine:3.21.3-core1.0.0'].state).toBe('done');
+    expect(lines.join('\n')).toContain(
+      `warning: webhook http://127.0.0.1:${port} failed: ECONNREFUSED`,
+    );
+    expect(lines.join('\n')).not.toContain('secret');
+  });
+
   it('keeps what is published when a build fails', async () => {
     await mirror('3.21.3');
     await run();
@@ -569,6 +650,14 @@ describe.each(databases.eachSupportedId())('DefaultBaseService on %s', id => {
     const { items } = await run();
     expect(items['alpine:3.21.3-core1.0.0'].error).toMatch(fault);
     expect((await rows())[0]).toMatchObject({ state: 'failed', digest: null });
+    expect(await knex('build').select('state', 'digest', 'error')).toEqual([
+      {
+        state: 'failed',
+        digest: null,
+        error: expect.stringMatching(fault),
+      },
+    ]);
+    expect(writes()).toEqual([]);
   });
 
   it('plans without writing when dry', async () => {

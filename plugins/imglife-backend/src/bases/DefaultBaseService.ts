@@ -14,6 +14,7 @@ import type {
 import type { Registries } from '../registries/Registries';
 import type { RunContext } from '../runs/RunContext';
 import type { StatusRecomputer } from '../status/StatusRecomputer';
+import { BaseHooks } from './BaseHooks';
 import { BasePublisher } from './BasePublisher';
 import type { BaseService } from './BaseService';
 import type { BaseStore } from './BaseStore';
@@ -64,6 +65,7 @@ export class DefaultBaseService implements BaseService {
     this.#options = options;
     this.#worker = BaseTagWorker.create({
       ...options,
+      hooks: BaseHooks.create(definitions.bases),
       publisher: BasePublisher.create({
         registries,
         definitions: definitions.registries,

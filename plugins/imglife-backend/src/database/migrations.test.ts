@@ -15,6 +15,7 @@ const TABLES = [
   'cycle',
   'definition',
   'definition_file',
+  'floating_tag',
   'image_digest',
   'mirror_tag',
   'product',

@@ -113,6 +113,18 @@ export interface BaseTagTable extends JudgementColumns {
   error: string | null;
   published_at: string | null;
   built_at: string | null;
+  /** JSON `BuildChange[]` */
+  changes: string;
+  /** as written, of what is published */
+  template: string | null;
+  /** JSON, of what is published */
+  args: string | null;
+  /** `created` of what is published */
+  image_created: string | null;
+  /** JSON: what was exported and is not reported yet */
+  pending: string | null;
+  /** JSON `Withdrawal` */
+  withdrawal: string | null;
   freshness: string;
   latest: string | null;
   latest_in_cycle: string | null;
@@ -140,6 +152,18 @@ export interface BuildTable {
   actor: string;
   started_at: string;
   finished_at: string;
+  /** JSON `BuildChange[]` */
+  changes: string;
+}
+
+/** `floating_tag` */
+export interface FloatingTagTable {
+  repository: string;
+  tag: string;
+  /** the tag of the base it stands for */
+  base_tag: string;
+  digest: string;
+  moved_at: string;
 }
 
 /** `image_digest` */
@@ -314,6 +338,8 @@ export interface RunItemTable {
   reason: string | null;
   state: string;
   error: string | null;
+  /** JSON `BuildChange[]` */
+  changes: string | null;
 }
 
 /** `run_log` */

@@ -174,6 +174,8 @@ export interface Definitions {
     };
     /** files that templates may mount as secrets, with builders that are programs */
     secrets: Array<{ id: string; file: string }>;
+    /** `webhook`: http(s) URL, maybe with user-info */
+    hooks: { afterBuild: Array<{ webhook: string }> };
     entries: BaseDefinition[];
   };
   applications: {

@@ -17,6 +17,7 @@ import {
   fileField,
   flagField,
   helperField,
+  hooksField,
   hostField,
   imageGlobField,
   listField,
@@ -183,6 +184,7 @@ function basesSchema(cwd: string) {
     concurrency: countField(1).default(2),
     schedule: scheduleField({ frequencyMs: 15 * MINUTE, timeoutMs: HOUR }),
     owner: entityRefField().optional(),
+    hooks: block({ afterBuild: hooksField() }).prefault({}),
     entries: listField(entry).default([]),
   }).prefault({});
 }

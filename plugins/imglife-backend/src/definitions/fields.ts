@@ -223,6 +223,15 @@ export function urlField() {
   }, 'must be an http or https URL without user and password');
 }
 
+/** Hooks of a tier: each one an http or https URL, user-info allowed. */
+export function hooksField() {
+  const webhook = textField('a URL').refine(
+    text => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol),
+    'must be an http or https URL',
+  );
+  return listField(block({ webhook })).default([]);
+}
+
 /** A file that exists; relative to `cwd`. */
 export function fileField(cwd: string) {
   return parsedField('a file name', text => {

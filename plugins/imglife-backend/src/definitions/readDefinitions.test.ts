@@ -122,6 +122,7 @@ const full: JsonObject = {
       buildkit: { cache: 'registry.example.com/cache' },
     },
     secrets: [{ id: 'npmrc', file: 'own.json' }],
+    hooks: { afterBuild: [{ webhook: 'https://u:p@chat.example.com/h' }] },
     coreVersion: '1.1.0',
     tagFormat: '{{upstreamTag}}-org{{coreVersion}}',
     builder: 'embedded',
@@ -281,6 +282,7 @@ describe('readDefinitions', () => {
           docker: { command: 'docker', network: 'none' },
         },
         secrets: [{ id: 'npmrc', file: join(cwd, 'own.json') }],
+        hooks: { afterBuild: [{ webhook: 'https://u:p@chat.example.com/h' }] },
         entries: [
           {
             name: 'alpine',

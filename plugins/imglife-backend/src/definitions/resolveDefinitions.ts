@@ -110,6 +110,7 @@ export function resolveDefinitions(
       concurrency: config.bases.concurrency,
       builders: config.bases.builders,
       secrets: config.bases.secrets,
+      hooks: config.bases.hooks,
       entries: resolveBases(config, locate),
     },
     applications: {

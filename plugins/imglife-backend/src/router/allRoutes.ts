@@ -3,6 +3,8 @@ import type { CatalogService } from '@backstage/plugin-catalog-node';
 import type { ApplicationService } from '../applications/ApplicationService';
 import type { RunService } from '../runs/RunService';
 import type { StatusService } from '../status/StatusService';
+import type { BaseTagService } from '../bases/BaseTagService';
+import { baseRoutes } from './baseRoutes';
 import { checkRoutes } from './checkRoutes';
 import { entityRoutes } from './entityRoutes';
 import { lineageRoutes } from './lineageRoutes';
@@ -18,11 +20,13 @@ export function allRoutes(services: {
   catalog: CatalogService;
   logger: LoggerService;
   applications: ApplicationService;
+  baseTags: BaseTagService;
   runs: RunService;
   status: StatusService;
 }): Route[] {
   return [
     ...tierRoutes(services),
+    ...baseRoutes(services),
     ...checkRoutes(services),
     ...registrationRoutes(services),
     ...lineageRoutes(services),

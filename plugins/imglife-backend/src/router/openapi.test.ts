@@ -33,6 +33,7 @@ describe('openapi.yaml', () => {
         'get /v1/mirrors imglife.image.read',
         'get /v1/bases imglife.image.read',
         'get /v1/applications imglife.image.read',
+        'post /v1/bases/withdraw imglife.base.withdraw',
         'get /v1/check imglife.image.read',
         'post /v1/registrations imglife.registration.create',
         'post /v1/registrations/batch imglife.registration.create',

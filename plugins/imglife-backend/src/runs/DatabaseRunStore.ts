@@ -178,7 +178,11 @@ export class DatabaseRunStore implements RunStore {
         return false;
       }
       const latest = new Map(changes.items.map(item => [item.reference, item]));
-      const items = [...latest.values()].map(item => ({ run_id: id, ...item }));
+      const items = [...latest.values()].map(item => ({
+        ...item,
+        run_id: id,
+        changes: item.changes ? JSON.stringify(item.changes) : null,
+      }));
       for (let start = 0; start < items.length; start += CHUNK) {
         await trx<RunItemTable>('run_item')
           .insert(items.slice(start, start + CHUNK))

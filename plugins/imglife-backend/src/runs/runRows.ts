@@ -19,6 +19,7 @@ export function toRun(row: RunTable, items: RunItemTable[]): Run {
       reason: item.reason,
       state: item.state as Run['items'][number]['state'],
       error: item.error,
+      ...(item.changes && { changes: JSON.parse(item.changes) }),
     })),
     createdAt: row.created_at,
     startedAt: row.started_at,

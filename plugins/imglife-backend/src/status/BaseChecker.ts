@@ -13,7 +13,7 @@ import type {
 import { exemptionOf } from '../applications/exemptionOf';
 import type { Definitions } from '../definitions/Definitions';
 import type { LifecycleService } from '../lifecycle/LifecycleService';
-import { advice, warnings } from './advice';
+import { advice, warnings, type AdviceFacts } from './advice';
 import { Judge, mirrorsByReference } from './judgeRows';
 import { PublishedBases, referenceOf } from './PublishedBases';
 
@@ -109,13 +109,11 @@ export class BaseChecker {
     const latest = bases
       .all()
       .find(row => referenceOf(row) === judged.freshness.latest);
-    return toVerdict(
-      reference,
-      judged,
-      exemption,
-      latest?.eol_date ?? undefined,
-      definitions.policy.warnDays,
-    );
+    return toVerdict(reference, judged, exemption, {
+      latestEolDate: latest?.eol_date ?? undefined,
+      warnDays: definitions.policy.warnDays,
+      withdrawal: own?.withdrawal ? JSON.parse(own.withdrawal) : undefined,
+    });
   }
 
   // A reference below the tier of bases that nobody published is a mistake of
@@ -186,8 +184,7 @@ function toVerdict(
   base: string,
   judged: ReturnType<Judge['use']>,
   exemption: Exemption | undefined,
-  latestEolDate: string | undefined,
-  warnDays: number,
+  known: Pick<AdviceFacts, 'latestEolDate' | 'warnDays' | 'withdrawal'>,
 ): Verdict {
   const { freshness, support, policy, cycles, name } = judged;
   const facts = {
@@ -200,7 +197,7 @@ function toVerdict(
     eolDate: support.eolDate ?? null,
     eol: support.eol,
   };
-  const written = { ...facts, latestEolDate, warnDays };
+  const written = { ...facts, ...known };
   return {
     ...facts,
     name: name ?? null,

@@ -81,6 +81,14 @@ export class DefaultStatusService implements StatusService {
     return this.#summary.value;
   }
 
+  async base(reference: string): Promise<BaseRow> {
+    const { bases } = await this.#options.store.lineage([reference]);
+    if (!bases.length) {
+      throw new NotFoundError(`There is no base ${reference}`);
+    }
+    return bases[0];
+  }
+
   async listMirrors(query: TierQuery): Promise<Page<MirrorRow>> {
     return this.#options.store.mirrors(query);
   }

@@ -20,6 +20,13 @@ import type {
 
 /** What is known of the tiers, joined: rows, verdicts and the report. */
 export interface StatusService {
+  /**
+   * One row of the bases table.
+   *
+   * @param reference - `host/path:tag`
+   * @throws NotFoundError - there is no such row
+   */
+  base(reference: string): Promise<BaseRow>;
   /** Counts per tier and status; at most 10 s old. */
   summary(): Promise<Summary>;
   /** @throws InputError - a cursor or order that this table does not have */

@@ -36,6 +36,23 @@ describe('advice', () => {
       },
       'Set BASE_IMAGE to r/b:3.21.7.',
     ],
+    [{ freshness: 'withdrawn' }, 'Set BASE_IMAGE to r/b:3.21.3.'],
+    [
+      {
+        freshness: 'withdrawn',
+        withdrawal: {
+          reason: 'bad',
+          replacement: 'r/b:3.21.2',
+          at: '2026-01-01T00:00:00.000Z',
+          by: 'user:default/guest',
+        },
+      },
+      'Set BASE_IMAGE to r/b:3.21.2.',
+    ],
+    [
+      { freshness: 'withdrawn', latest: null, latestInCycle: null },
+      'Move to another base: nothing in place of this one is published.',
+    ],
     [
       { freshness: 'superseded', support: 'ended' },
       'Set BASE_IMAGE to r/b:3.24.1 (supported until 2028-06-01).',

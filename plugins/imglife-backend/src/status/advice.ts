@@ -1,4 +1,7 @@
-import type { Verdict } from '@imglife/backstage-plugin-imglife-common';
+import type {
+  Verdict,
+  Withdrawal,
+} from '@imglife/backstage-plugin-imglife-common';
 
 /** The facts that advice and warnings are written from. */
 export type AdviceFacts = Pick<
@@ -15,6 +18,8 @@ export type AdviceFacts = Pick<
   /** end of life of the newest base's cycle, `YYYY-MM-DD` */
   latestEolDate?: string;
   warnDays: number;
+  /** of a base that was taken back */
+  withdrawal?: Withdrawal;
 };
 
 function tagOf(reference: string): string {
@@ -24,6 +29,13 @@ function tagOf(reference: string): string {
 /** What to change to be current; undefined when nothing is to be done. */
 export function advice(facts: AdviceFacts): string | undefined {
   const { freshness, support, latest, latestInCycle, base } = facts;
+  if (freshness === 'withdrawn') {
+    const instead =
+      facts.withdrawal?.replacement ?? latestInCycle ?? latest ?? undefined;
+    return instead
+      ? `Set BASE_IMAGE to ${instead}.`
+      : 'Move to another base: nothing in place of this one is published.';
+  }
   if (freshness === 'rebuilt') {
     return `Build again on ${
       latestInCycle ?? base
@@ -84,7 +96,11 @@ function freshnessWarnings(facts: AdviceFacts): string[] {
         }`,
       ];
     case 'withdrawn':
-      return ['base image was withdrawn'];
+      return [
+        facts.withdrawal
+          ? `base image was withdrawn: ${facts.withdrawal.reason}`
+          : 'base image was withdrawn',
+      ];
     case 'unmanaged':
       return ['base image is not one of the published bases'];
     case 'superseded':

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { buildChangeSchema, withdrawalSchema } from './bases';
 import {
   applicationStates,
   baseKinds,
@@ -75,7 +76,9 @@ export const baseRowSchema = z.strictObject({
     .nullable(),
   builtAt: instantText.nullable(),
   reasons: z.array(z.enum(buildReasons)),
+  changes: z.array(buildChangeSchema),
   state: z.enum(baseStates),
+  withdrawal: withdrawalSchema.nullable(),
   error: z.string().nullable(),
   freshness: z.enum(freshnessValues),
   latest: z.string().nullable(),

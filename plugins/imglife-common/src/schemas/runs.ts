@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { buildChangeSchema } from './bases';
 import { instantText, text } from './primitives';
 
 /** What a run executes. @public */
@@ -38,6 +39,7 @@ export const runItemSchema = z.strictObject({
   reason: z.string().nullable(),
   state: z.enum(runItemStates),
   error: z.string().nullable(),
+  changes: z.array(buildChangeSchema).optional(),
 });
 
 /** What a run did, or would do, with one image. @public */

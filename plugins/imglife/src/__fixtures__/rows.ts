@@ -52,6 +52,8 @@ export function baseRow(change: Partial<BaseRow> = {}): BaseRow {
     builtAt: '2026-06-02T00:00:00.000Z',
     reasons: ['first-build'],
     state: 'published',
+    changes: [],
+    withdrawal: null,
     error: null,
     freshness: 'current',
     latest: `${HOST}/bases/alpine:${tag}`,

@@ -1,0 +1,69 @@
+import type { Definitions } from '../definitions/Definitions';
+import { postWebhook } from '../hooks/postWebhook';
+import type { RunContext } from '../runs/RunContext';
+import type { BaseTagIdentity, BuildAttempt } from './BaseStore';
+
+/** What the webhooks of `imglife.bases.hooks.afterBuild` are posted. */
+export interface BasePublishedPayload {
+  event: 'imglife.base.published';
+  /** of the base */
+  name: string;
+  /** `host/path:tag@digest` */
+  reference: string;
+  repository: string;
+  tag: string;
+  digest: string;
+  upstreamVersion: string;
+  coreVersion: string;
+  reasons: string[];
+  inputHash: string;
+  runId: string;
+  /** ISO 8601 UTC */
+  builtAt: string;
+}
+
+/** Tells of published bases, by digest. */
+export class BaseHooks {
+  readonly #bases: Pick<Definitions['bases'], 'hooks'>;
+
+  /** @param bases - read at use: definitions may change */
+  static create(bases: Pick<Definitions['bases'], 'hooks'>): BaseHooks {
+    return new BaseHooks(bases);
+  }
+
+  private constructor(bases: Pick<Definitions['bases'], 'hooks'>) {
+    this.#bases = bases;
+  }
+
+  /** Posts to every hook; a failure is a warning in the run's log. */
+  async published(
+    identity: BaseTagIdentity,
+    attempt: BuildAttempt,
+    digest: string,
+    context: Pick<RunContext, 'log' | 'signal'>,
+  ): Promise<void> {
+    const { name, repository, tag, mirror, coreVersion } = identity;
+    const payload: BasePublishedPayload = {
+      event: 'imglife.base.published',
+      name,
+      reference: `${repository}:${tag}@${digest}`,
+      repository,
+      tag,
+      digest,
+      upstreamVersion: mirror.tag,
+      coreVersion,
+      reasons: attempt.reasons,
+      inputHash: attempt.inputHash,
+      runId: attempt.runId,
+      builtAt: attempt.finishedAt,
+    };
+    await Promise.all(
+      this.#bases.hooks.afterBuild.map(({ webhook }) =>
+        postWebhook(webhook, payload, {
+          log: line => context.log(`${tag}: ${line}`),
+          signal: context.signal,
+        }),
+      ),
+    );
+  }
+}

@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import {
+  buildReasons,
+  digestText,
+  instantText,
+  referenceText,
+  text,
+} from './primitives';
+
+/** One reason to build a base, with what was and what is. @public */
+export const buildChangeSchema = z.strictObject({
+  reason: z.enum(buildReasons),
+  from: z.string().nullable(),
+  to: z.string().nullable(),
+});
+
+/**
+ * One reason to build a base. The values are a digest (`mirror-moved`), a tag
+ * (`new-upstream-tag`, `first-build`), a version (`core-version`), platforms, or
+ * the hash of a template, context or arguments.
+ *
+ * @public
+ */
+export type BuildChange = z.infer<typeof buildChangeSchema>;
+
+/** That a base was taken back, why, and by whom. @public */
+export const withdrawalSchema = z.strictObject({
+  reason: z.string(),
+  /** `host/path:tag` of the base to use instead */
+  replacement: z.string().nullable(),
+  at: instantText,
+  by: z.string(),
+});
+
+/** That a base was taken back. @public */
+export type Withdrawal = z.infer<typeof withdrawalSchema>;
+
+/** The body of `POST /v1/bases/withdraw`. @public */
+export const withdrawSchema = z.strictObject({
+  reference: referenceText,
+  reason: text(1000).min(1),
+  replacement: referenceText.optional(),
+});
+
+/** The body of `POST /v1/bases/withdraw`. @public */
+export type WithdrawRequest = z.infer<typeof withdrawSchema>;
+
+/** The body of `POST /v1/bases/published`. @public */
+export const publishedSchema = z.strictObject({
+  reference: referenceText,
+  digest: digestText,
+  inputHash: z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 hex digits'),
+});
+
+/** The body of `POST /v1/bases/published`. @public */
+export type PublishedReport = z.infer<typeof publishedSchema>;
