@@ -56,7 +56,7 @@ describe('postWebhook', () => {
     expect(received).toHaveLength(times);
     expect(JSON.parse(received[0].body)).toEqual(payload);
     expect(received[0].request.url).toBe('/hook/secret-path?key=k');
-    expect(lines).toEqual(said ? [expect.stringMatching(said)] : []);
+    expect(lines.join('\n')).toMatch(said ?? /^$/);
   });
 
   it('sends user-info as authorization, and writes it nowhere', async () => {
