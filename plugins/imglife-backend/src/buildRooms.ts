@@ -3,7 +3,6 @@ import type {
   LoggerService,
   UrlReaderService,
 } from '@backstage/backend-plugin-api';
-import { InputError } from '@backstage/errors';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
 import type { EventsService } from '@backstage/plugin-events-node';
 import type { RunKind } from '@imglife/backstage-plugin-imglife-common';
@@ -20,7 +19,10 @@ import { DatabaseApplicationStore } from './applications/DatabaseApplicationStor
 import { DefaultApplicationService } from './applications/DefaultApplicationService';
 import { DatabaseBaseStore } from './bases/DatabaseBaseStore';
 import { BuilderProgram } from './bases/builders/BuilderProgram';
-import type { ProgramBuilder } from './bases/builders/ProgramBuilder';
+import {
+  refuseUnknownBuilders,
+  warnOfMissingPrograms,
+} from './bases/builders/checkBuilders';
 import { programBuilders } from './bases/builders/programBuilders';
 import { EmbeddedBuilder } from './bases/embedded/EmbeddedBuilder';
 import { ContextTrees } from './bases/ContextTrees';
@@ -256,37 +258,6 @@ export async function buildRooms(options: RoomsOptions): Promise<Rooms> {
       await trees.close();
     },
   };
-}
-
-/** @throws InputError - a base's builder is registered by nobody */
-function refuseUnknownBuilders(
-  definitions: Definitions,
-  builders: ReadonlyMap<string, ImageBuilder>,
-): void {
-  const unknown = definitions.bases.entries.find(
-    ({ builder }) => !builders.has(builder),
-  );
-  if (unknown) {
-    const known = [...builders.keys()].sort().join(', ');
-    throw new InputError(
-      `imglife.bases.builder: there is no builder "${unknown.builder}"; known: ${known}`,
-    );
-  }
-}
-
-/** Says at start what would else be found out by the first build. */
-async function warnOfMissingPrograms(
-  programs: ProgramBuilder[],
-  definitions: Definitions,
-  logger: LoggerService,
-): Promise<void> {
-  const used = new Set(definitions.bases.entries.map(base => base.builder));
-  for (const builder of programs.filter(({ id }) => used.has(id))) {
-    const fault = await builder.findFault();
-    if (fault) {
-      logger.warn(fault);
-    }
-  }
 }
 
 /** Read when asked for: definitions may change while the plugin runs. */
