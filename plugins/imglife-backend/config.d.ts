@@ -7,10 +7,7 @@ export interface Config {
     registries?: Array<{
       /** `host[:port]`, such as `registry.example.com` */
       host: string;
-      /**
-       * Other names of the same content: `host[:port]`, or that with a path
-       * that stands for the registry's root.
-       */
+      /** Other names of the same content: `host[:port]`, or that with a path that stands for the registry's root. */
       aliases?: string[];
       /**
        * One of: user and password; a bearer token; what docker or podman keep
@@ -23,10 +20,7 @@ export interface Config {
         password?: string;
         /** @visibility secret */
         token?: string;
-        /**
-         * `true`: docker's `config.json`, or podman's `auth.json`, with the
-         * credential helpers they name.
-         */
+        /** `true`: docker's `config.json`, or podman's `auth.json`, with the credential helpers they name. */
         dockerConfig?: true;
         /** Runs `docker-credential-<name> get`, such as `ecr-login`. */
         credentialHelper?: string;
@@ -98,10 +92,7 @@ export interface Config {
           cycles?: 'supported' | 'all' | number;
           /** Newest versions to keep. Default: all. */
           keepLast?: number;
-          /**
-           * What `keepLast` counts in. Default: `cycle` where a lifecycle is
-           * known, else `family`.
-           */
+          /** What `keepLast` counts in. Default: `cycle` where a lifecycle is known, else `family`. */
           per?: 'cycle' | 'family' | 'repository';
         };
         lifecycle?: {
@@ -177,10 +168,7 @@ export interface Config {
         timeout?: HumanDuration | string;
       };
       hooks?: {
-        /**
-         * Posted to once a base is published, with its reference and digest.
-         * A failure is a warning in the run's log.
-         */
+        /** Posted to once a base is published, with its reference and digest. */
         afterBuild?: Array<{
           /**
            * http(s) URL; user-info is sent as basic authorization.

@@ -4,6 +4,8 @@
  * JSON say so. PostgreSQL gives `bigint` back as text: use `Number()`.
  */
 
+export * from './runTables';
+
 /** Columns every judged row has. */
 export interface JudgementColumns {
   product: string | null;
@@ -306,46 +308,4 @@ export interface CycleTable {
   is_eol: boolean | number | null;
   eoes_date: string | null;
   latest: string | null;
-}
-
-/** `run` */
-export interface RunTable {
-  id: string;
-  kind: string;
-  target: string | null;
-  trigger: string;
-  actor: string;
-  dry_run: boolean | number;
-  force: boolean | number;
-  state: string;
-  attempt: number;
-  done: number;
-  total: number;
-  bytes: number | string;
-  cancel_requested: boolean | number;
-  created_at: string;
-  started_at: string | null;
-  finished_at: string | null;
-  error: string | null;
-}
-
-/** `run_item` */
-export interface RunItemTable {
-  id: number;
-  run_id: string;
-  reference: string;
-  action: string;
-  reason: string | null;
-  state: string;
-  error: string | null;
-  /** JSON `BuildChange[]` */
-  changes: string | null;
-}
-
-/** `run_log` */
-export interface RunLogTable {
-  id: number;
-  run_id: string;
-  at: string;
-  text: string;
 }
