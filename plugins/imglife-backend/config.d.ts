@@ -9,10 +9,7 @@ export interface Config {
       host: string;
       /** Other names of the same content: `host[:port]`, or that with a path that stands for the registry's root. */
       aliases?: string[];
-      /**
-       * One of: user and password; a bearer token; what docker or podman keep
-       * on the machine; a credential helper. Default: anonymous.
-       */
+      /** One of: user and password; a bearer token; what docker or podman keep on the machine; a credential helper. Default: anonymous. */
       auth?: {
         /** @visibility secret */
         username?: string;
@@ -49,12 +46,7 @@ export interface Config {
       /** Prefixes and globs over `host/path`, for the images of teams. */
       applications?: string[];
     };
-    /**
-     * Files that hold further `mirrors`, `bases` and `policy` blocks, read by
-     * Backstage's URL reader: their hosts are under `integrations` or
-     * `backend.reading.allow`. Entries and exemptions are joined with those of
-     * app-config; any other key may be given in one place only.
-     */
+    /** Files that hold further `mirrors`, `bases` and `policy` blocks, read by Backstage's URL reader: their hosts are under `integrations` or `backend.reading.allow`. Entries and exemptions are joined with those of app-config; any other key may be given in one place only. */
     definitions?: Array<{
       /** http(s) URL of a YAML or JSON file, such as a file's page in GitLab or GitHub */
       url: string;
@@ -77,10 +69,7 @@ export interface Config {
       entries?: Array<{
         /** Upstream repository, such as `docker.io/library/alpine`. */
         source: string;
-        /**
-         * Path under `tiers.mirrors`, and the name of the mirror. Default: the
-         * last segment of the source's path.
-         */
+        /** Path under `tiers.mirrors`, and the name of the mirror. Default: the last segment of the source's path. */
         target?: string;
         /** Which tags are copied: `names`, and what all the others select. */
         tags: {
@@ -109,10 +98,7 @@ export interface Config {
       coreVersion?: string;
       /** Default `{{ upstreamTag }}-core{{ coreVersion }}`. */
       tagFormat?: string;
-      /**
-       * Id of the builder: `embedded`, `buildah`, `docker`, `buildkit`, or that
-       * of an extension. Default `embedded`.
-       */
+      /** Id of the builder: `embedded`, `buildah`, `docker`, `buildkit`, or that of an extension. Default `embedded`. */
       builder?: string;
       /** How the builders that are programs are called. */
       builders?: {
@@ -149,10 +135,7 @@ export interface Config {
           };
         };
       };
-      /**
-       * Files that a template mounts by `RUN --mount=type=secret,id=…`, with
-       * builders that are programs. Their contents end up nowhere.
-       */
+      /** Files that a template mounts by `RUN --mount=type=secret,id=…`, with builders that are programs. Their contents end up nowhere. */
       secrets?: Array<{
         id: string;
         /** readable by the backend */
@@ -170,11 +153,7 @@ export interface Config {
       hooks?: {
         /** Posted to once a base is published, with its reference and digest. */
         afterBuild?: Array<{
-          /**
-           * http(s) URL; user-info is sent as basic authorization.
-           *
-           * @visibility secret
-           */
+          /** @visibility secret */
           webhook: string;
         }>;
       };
@@ -200,10 +179,7 @@ export interface Config {
           /** With `track`: which cycles. Default: every one that is mirrored. */
           cycles?: 'supported' | 'all' | number;
         };
-        /**
-         * Folder that files are copied from: a local one, or the URL of one in
-         * git, such as `https://gitlab.example.com/a/b/-/tree/main/images/alpine`.
-         */
+        /** Folder that files are copied from: a local one, or the URL of one in git, such as `https://gitlab.example.com/a/b/-/tree/main/images/alpine`. */
         context?: string;
         /** File in the context, or the Dockerfile's text with its line breaks. */
         template?: string;
@@ -222,11 +198,7 @@ export interface Config {
         /** Days after which a registration counts no more. Default 180. */
         maxAgeDays?: number;
       };
-      /**
-       * When the application paths are walked for images that nobody
-       * registered, and the paths of mirrors and bases for what was there
-       * before.
-       */
+      /** When the application paths are walked for images that nobody registered, and the paths of mirrors and bases for what was there before. */
       scan?: {
         schedule?: {
           /** Default: six hours. */
@@ -234,10 +206,7 @@ export interface Config {
           /** The longest a run may take. Default: two hours. */
           timeout?: HumanDuration | string;
         };
-        /**
-         * How many tags of a repository are looked at: so many of the newest
-         * with a version, and so many of the others. Default 10.
-         */
+        /** How many tags of a repository are looked at: so many of the newest with a version, and so many of the others. Default 10. */
         tagsPerRepository?: number;
       };
       /** How images find their components. */
@@ -250,16 +219,9 @@ export interface Config {
           timeout?: HumanDuration | string;
         };
       };
-      /**
-       * Who may register for which project. Default: whoever has the
-       * permission. With a list, the subject of the caller must match one of
-       * them for the project of the registration.
-       */
+      /** Who may register for which project. Default: whoever has the permission. With a list, the subject of the caller must match one of them for the project of the registration. */
       subjects?: Array<{
-        /**
-         * Such as `external:github:repo:{{ project }}:*`; `*` stands for any
-         * characters. Without `{{ project }}` it is for every project.
-         */
+        /** Such as `external:github:repo:{{ project }}:*`; `*` stands for any characters. Without `{{ project }}` it is for every project. */
         match: string;
       }>;
       /** Limit of writes for each subject and replica. Default: none. */
@@ -270,11 +232,7 @@ export interface Config {
     };
     /** End-of-life data. */
     lifecycle?: {
-      /**
-       * Root of an endoflife.date API v1, such as
-       * `https://endoflife.date/api/v1`. Default: none is asked, and only the
-       * built-in snapshot and the overrides count.
-       */
+      /** Root of an endoflife.date API v1, such as `https://endoflife.date/api/v1`. Default: none is asked, and only the built-in snapshot and the overrides count. */
       url?: string;
       /** When the data is refreshed. */
       schedule?: {
