@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { digestOf } from './digest';
 import { MediaTypes } from './mediaTypes';
 import { RegistryClient } from './RegistryClient';
+import type { Timing } from './transport/Timing';
 import { startHandler } from './testing/startHandler';
 
 const SIZE = 3_000_000;
@@ -79,7 +80,12 @@ describe('BlobDownload', () => {
     await Promise.all(closers.splice(0).map(close => close()));
   });
 
-  async function connect(answers: Answer[]) {
+  async function connect(
+    answers: Answer[],
+    sleep: Timing['sleep'] = async ms => {
+      slept.push(ms);
+    },
+  ) {
     const server = await startHandler(
       (request: IncomingMessage, response: ServerResponse) => {
         const offset = Number(/\d+/.exec(request.headers.range ?? '0')?.[0]);
@@ -94,9 +100,7 @@ describe('BlobDownload', () => {
       timing: {
         now: () => new Date(),
         random: () => 0,
-        sleep: async ms => {
-          slept.push(ms);
-        },
+        sleep,
       },
     });
     closers.push(
@@ -203,5 +207,33 @@ describe('BlobDownload', () => {
       });
       expect(server.seen).toHaveLength(1);
     }
+  });
+
+  it('does not wait on when nobody reads any more', async () => {
+    let begin = () => {};
+    const waiting = new Promise<void>(resolve => {
+      begin = resolve;
+    });
+    let end = () => {};
+    const ended = new Promise<void>(resolve => {
+      end = resolve;
+    });
+    const { server, client } = await connect(
+      [breakAt(1_000)],
+      (_, signal) =>
+        new Promise((__, reject) => {
+          signal?.addEventListener('abort', () => {
+            reject(signal.reason);
+            end();
+          });
+          begin();
+        }),
+    );
+    const stream = await client.getBlob('a', LAYER);
+    stream.resume();
+    await waiting;
+    stream.destroy();
+    await ended;
+    expect(server.seen).toHaveLength(1);
   });
 });

@@ -10,6 +10,7 @@ import { randomBytes } from 'node:crypto';
 import { digestOf } from './digest';
 import { MediaTypes } from './mediaTypes';
 import { RegistryClient, type RegistryClientOptions } from './RegistryClient';
+import { startHandler } from './testing/startHandler';
 
 const MIB = 1024 * 1024;
 const BLOB = randomBytes(18 * MIB);
@@ -337,6 +338,33 @@ describe('BlobUploads', () => {
     await expect(push).rejects.toBe(reason);
     expect(Date.now() - started).toBeLessThan(2_000);
     expect(await registry.openUploads()).toEqual([]);
+  });
+
+  it('closes an upload whose address comes after the abort', async () => {
+    const server = await startHandler((request, response) => {
+      if (request.method === 'POST') {
+        setTimeout(() => {
+          response.writeHead(202, { location: '/late?state=1' }).end();
+        }, 300);
+      } else {
+        response.writeHead(204).end();
+      }
+    });
+    const client = RegistryClient.create({ host: server.host, insecure: true });
+    closers.push(
+      () => client.close(),
+      () => server.stop(),
+    );
+    const stop = new AbortController();
+    const reason = new Error('enough');
+    const { signal } = stop;
+    const push = client.putBlob('a', LAYER, () => BLOB, { signal });
+    setTimeout(() => stop.abort(reason), 50);
+    await expect(push).rejects.toBe(reason);
+    expect(server.seen.map(({ method, url }) => `${method} ${url}`)).toEqual([
+      'POST /v2/a/blobs/uploads/',
+      'DELETE /late?state=1',
+    ]);
   });
 
   describe('with a mount', () => {

@@ -223,6 +223,7 @@ describe('Connections', () => {
 
     it('goes through the proxy of the environment, with the same certificates', async () => {
       const asked: string[] = [];
+      const clients: unknown[] = [];
       const passwords = new Set<string | undefined>();
       const proxy = createHttp((request, response) => {
         const { url = '', method, headers } = request;
@@ -251,19 +252,27 @@ describe('Connections', () => {
         variables: { HTTPS_PROXY: address, HTTP_PROXY: address },
       };
       const plain = await listen(createHttp((_, r) => r.end(BLOB)));
-      let client: unknown;
+      const store = await startTls(
+        (request, response) => {
+          clients.push(clientOf(request));
+          response.end(BLOB);
+        },
+        { clients: false },
+      );
       const secure = await startTls((request, response) => {
-        client = clientOf(request);
-        response.end(BLOB);
+        clients.push(clientOf(request));
+        const location = `https://registry.test:${store}/x`;
+        response.writeHead(307, { location }).end();
       });
 
       const byTunnel = createClient({
         host: `registry.test:${secure}`,
         tls: tls(),
         environment,
+        allowedHosts: [`registry.test:${store}`],
       });
       expect(await byTunnel.readBlob('a', LAYER)).toEqual(BLOB);
-      expect(client).toBe('imglife test client');
+      expect(clients).toEqual(['imglife test client', undefined]);
       const forwarded = createClient({
         host: `registry.test:${plain}`,
         insecure: true,
@@ -272,6 +281,7 @@ describe('Connections', () => {
       expect(await forwarded.readBlob('a', LAYER)).toEqual(BLOB);
       expect(asked).toEqual([
         `CONNECT registry.test:${secure}`,
+        `CONNECT registry.test:${store}`,
         `GET http://registry.test:${plain}/v2/a/blobs/${LAYER.digest}`,
       ]);
       expect([...passwords]).toEqual([
