@@ -27,6 +27,8 @@ export interface RealBackendOptions {
   entities?: string;
   /** `host:port` that files may be read from */
   readable?: string;
+  /** entries of `backend.auth.externalAccess` beside the tokens here */
+  externalAccess?: object[];
 }
 
 /** What `GET /v1/runs/{id}` answers, as far as the tests read it. */
@@ -187,6 +189,7 @@ export class RealBackend {
 
 function configOf(options: RealBackendOptions, port: number): object {
   const { databases, imglife, entities, readable } = options;
+  const { externalAccess = [] } = options;
   const baseUrl = `http://127.0.0.1:${port}`;
   return {
     app: { title: 'imglife', baseUrl },
@@ -210,6 +213,7 @@ function configOf(options: RealBackendOptions, port: number): object {
               permission: 'imglife.registration.create, imglife.image.read',
             },
           ]),
+          ...externalAccess,
         ],
       },
     },

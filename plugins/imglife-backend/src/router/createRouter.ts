@@ -7,8 +7,10 @@ import type {
 } from '@backstage/backend-plugin-api';
 import { NotAllowedError } from '@backstage/errors';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
+import { text } from '@imglife/backstage-plugin-imglife-common';
 import express, { Request, RequestHandler, Response, Router } from 'express';
 import PromiseRouter from 'express-promise-router';
+import { z } from 'zod';
 import { auditWrite } from './auditWrite';
 import { limitWrites } from './limitWrites';
 import { openApiDocument } from './openapi';
@@ -16,6 +18,8 @@ import { parseInput } from './parseInput';
 import type { Caller, Route } from './Route';
 
 const BODY_LIMIT = '100kb';
+// What no database can hold is in no path either
+const paramsSchema = z.record(z.string(), text(300));
 
 /** Options of {@link createRouter}. */
 export interface RouterOptions {
@@ -49,7 +53,7 @@ export function createRouter(options: RouterOptions): Router {
       authorize(options, route, callers),
       ...(limit && route.method !== 'get' ? [limit] : []),
       express.json({ limit: BODY_LIMIT }),
-      checkBody(route),
+      checkInput(route),
     );
   }
   const document = openApiDocument(options.routes);
@@ -106,8 +110,9 @@ function authorize(
 }
 
 // Before the OpenAPI validator, which does not say which key is unknown
-function checkBody(route: Route): RequestHandler {
+function checkInput(route: Route): RequestHandler {
   return (request, _response, next) => {
+    parseInput(paramsSchema, request.params);
     if (route.body) {
       parseInput(route.body, request.body);
     }
