@@ -63,6 +63,45 @@ describe('RegistryClient', () => {
     return { bytes, descriptor: put };
   }
 
+  it('lists the repositories of a registry, page by page', async () => {
+    const registry = await start({ pageSize: 2 });
+    const client = connect(registry);
+    expect(await client.listRepositories()).toEqual([]);
+    for (const name of ['a/one', 'b', 'c/d/three', 'e', 'f']) {
+      await pushImage(client, name, 'x');
+    }
+    expect(await client.listRepositories()).toEqual([
+      'a/one',
+      'b',
+      'c/d/three',
+      'e',
+      'f',
+    ]);
+  });
+
+  it.each([
+    [401, ''],
+    [404, ''],
+    [200, '<html>'],
+    [200, '{"repositories":[7]}'],
+  ])('says that there is no catalog: %i %s', async (status, body) => {
+    const client = connect(
+      await start({
+        intercept: (request, response) => {
+          const isCatalog = request.url!.startsWith('/v2/_catalog');
+          if (isCatalog) {
+            response.writeHead(status).end(body);
+          }
+          return isCatalog;
+        },
+      }),
+    );
+    await expect(client.listRepositories()).rejects.toMatchObject({
+      name: 'RegistryError',
+      status: status === 200 ? undefined : status,
+    });
+  });
+
   it('pushes, reads and deletes manifests by tag and digest', async () => {
     const client = connect(await start());
     const { bytes, descriptor } = await pushImage(client, 'a/b', '1');

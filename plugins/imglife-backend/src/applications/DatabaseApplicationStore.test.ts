@@ -122,6 +122,36 @@ describe.each(databases.eachSupportedId())(
       });
     });
 
+    it('finds the bases of 60 layers among 100,000 chains by one query', async () => {
+      await knex.raw(`
+        WITH RECURSIVE n(i) AS (
+          SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 99999
+        )
+        INSERT INTO image_digest (
+          tier, name, repository, tag, root_digest, digest, platform, chain_id,
+          layers, published_at
+        )
+        SELECT 'bases', 'alpine', 'reg.test/bases/alpine', 't' || i,
+          'sha256:root' || i, 'sha256:' || i, 'linux/amd64',
+          'sha256:chain' || i, 1, '2026-01-01T00:00:00.000Z'
+        FROM n
+      `);
+      const statements: string[] = [];
+      const count = ({ sql }: { sql: string }) => statements.push(sql);
+      knex.on('query', count);
+      const found = await store.findKnownImages({
+        chainIds: Array.from(
+          { length: 60 },
+          (_, at) => `sha256:chain${at * 7}`,
+        ),
+        digests: ['sha256:99999'],
+        references: [{ repository: 'reg.test/bases/alpine', tag: 't3' }],
+      });
+      knex.removeListener('query', count);
+      expect(found).toHaveLength(62);
+      expect(statements).toHaveLength(1);
+    });
+
     it('gives stored rows the exemptions of now', async () => {
       const now = new Date('2026-06-03T00:00:00.000Z');
       await store.register(registration());

@@ -125,6 +125,21 @@ describe('newestBefore', () => {
     expect([found.chosen.image.tag, found.tied]).toEqual([tag, tied]);
   });
 
+  it.each([
+    [['latest', '3.21', '3.21.3', '3'], '3.21.3'],
+    [['3.21.3', 'edge', '3.21.4'], '3.21.4'],
+    [['edge', 'latest'], 'latest'],
+  ])('takes of the tags %j of one image %s', (tags, expected) => {
+    const candidates = tags.map((tag, at) =>
+      candidate({ tag, publishedAt: `2026-02-01T00:00:00.00${at}Z` }),
+    );
+    const { chosen, tied } = newestBefore(
+      candidates,
+      '2026-03-01T00:00:00.000Z',
+    );
+    expect([chosen.image.tag, tied]).toEqual([expected, false]);
+  });
+
   it('does not depend on the order of equals', () => {
     const choose = (...candidates: BaseCandidate[]) =>
       newestBefore(candidates, '2026-03-01T00:00:00.000Z').chosen;

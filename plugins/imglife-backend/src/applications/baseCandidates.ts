@@ -1,3 +1,7 @@
+import {
+  compareTags,
+  parseTag,
+} from '@imglife/backstage-plugin-imglife-common';
 import type { NamedBase } from './namedBase';
 
 /** One row of the chain index, as detection needs it. */
@@ -110,22 +114,50 @@ export function newestBefore(
   candidates: BaseCandidate[],
   builtAt: string | undefined,
 ): { chosen: BaseCandidate; tied: boolean } {
-  const newestFirst = [...candidates].sort((a, b) =>
-    b.image.publishedAt === a.image.publishedAt
-      ? keyOf(a.image).localeCompare(keyOf(b.image), 'en')
-      : Date.parse(b.image.publishedAt) - Date.parse(a.image.publishedAt),
+  const newestFirst = byVersion(candidates).sort(
+    (a, b) => Date.parse(b.image.publishedAt) - Date.parse(a.image.publishedAt),
   );
   const before = builtAt
     ? newestFirst.filter(each => each.image.publishedAt <= builtAt)
     : [];
   const order = before.length > 0 ? before : newestFirst;
-  const chosen = order[0];
+  const [newest] = order;
+  // of several tags of one image the one that says most
+  const [chosen = newest] = byVersion(
+    order.filter(each => isSameImage(each, newest) && hasVersion(each)),
+  );
   const rivals = (
     before.length > 0
       ? order.filter(
-          each => each.image.publishedAt === chosen.image.publishedAt,
+          each => each.image.publishedAt === newest.image.publishedAt,
         )
       : order
   ).map(candidateReference);
   return { chosen, tied: new Set(rivals).size > 1 };
+}
+
+/**
+ * Orders candidates for people: tags that look like versions first, the newest
+ * of them at the top, then by name.
+ */
+export function byVersion(candidates: BaseCandidate[]): BaseCandidate[] {
+  return [...candidates].sort(
+    (a, b) =>
+      Number(hasVersion(b)) - Number(hasVersion(a)) ||
+      (hasVersion(a)
+        ? compareTags(parseTag(b.image.tag), parseTag(a.image.tag))
+        : 0) ||
+      (keyOf(a.image) < keyOf(b.image) ? -1 : 1),
+  );
+}
+
+function hasVersion({ image }: BaseCandidate): boolean {
+  return parseTag(image.tag).version !== undefined;
+}
+
+function isSameImage(a: BaseCandidate, b: BaseCandidate): boolean {
+  return (
+    a.image.repository === b.image.repository &&
+    a.image.rootDigest === b.image.rootDigest
+  );
 }

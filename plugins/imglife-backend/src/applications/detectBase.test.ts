@@ -269,12 +269,12 @@ describe('detectBase by layers', () => {
     [
       'twins without a date',
       { known: [based(), twin], builtAt: undefined },
-      { base: theBase, candidates: [theBase, theTwin] },
+      { base: theTwin, candidates: [theTwin, theBase] },
     ],
     [
       'twins published at once',
       { known: [twin, based()] },
-      { base: theBase, candidates: [theTwin, theBase] },
+      { base: theTwin, candidates: [theTwin, theBase] },
     ],
     [
       'platforms on different bases',
@@ -282,7 +282,7 @@ describe('detectBase by layers', () => {
         image: image(platform(['m', 'mb']), platform(['n', 'nt'])),
         known: [based(), { ...twin, chainId: 'nt' }],
       },
-      { base: theBase, candidates: [theBase, theTwin] },
+      { base: theBase, candidates: [theTwin, theBase] },
     ],
     [
       'a platform on nothing known',
@@ -389,7 +389,7 @@ describe('detectBase of what was declared', () => {
         known: [based(), { ...twin, chainId: 'nt' }],
       },
       theBase,
-      [theBase, theTwin],
+      [theTwin, theBase],
     ],
   ])('flags a mismatch: %s', (_, input, reference, candidates) => {
     expect(detect(input)).toMatchObject({
@@ -436,7 +436,7 @@ describe('detectBase of what was declared', () => {
       method: 'declared',
       confidence: 'low',
       mismatch: false,
-      candidates: [theBase, theTwin],
+      candidates: [theTwin, theBase],
     });
   });
 

@@ -1,5 +1,6 @@
 import type { Detection } from '@imglife/backstage-plugin-imglife-common';
 import {
+  byVersion,
   candidateReference,
   groupByRoot,
   namesCandidate,
@@ -57,7 +58,7 @@ export interface BaseDetectionInput {
 type Method = Detection['method'];
 
 function references(candidates: BaseCandidate[]): string[] {
-  return [...new Set(candidates.map(candidateReference))];
+  return [...new Set(byVersion(candidates).map(candidateReference))];
 }
 
 function foundBase(
