@@ -3,6 +3,7 @@ import { addQuestions } from './addQuestions';
 import { addRuns } from './addRuns';
 import type { CliContext } from './CliContext';
 import { check, checkOutputs } from './commands/check';
+import { forget } from './commands/forget';
 import { register } from './commands/register';
 import { completion, shells } from './completion';
 import { exitCodes } from './exitCodes';
@@ -29,6 +30,12 @@ export function createProgram(context: CliContext, onEnd: OnEnd): Command {
   );
   addCheck(program, context, onEnd, offline);
   addRegister(program, context, onEnd, offline);
+  program
+    .command('forget <image>')
+    .description('forget a registered image; its history stays')
+    .action(async image => {
+      onEnd(await forget(image, context), { offlineOk: false });
+    });
   addQuestions(program, context, onEnd);
   addRuns(program, context, onEnd);
   program

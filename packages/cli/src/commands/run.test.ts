@@ -60,6 +60,7 @@ it.each([
     { kind: 'build', target: 'alpine', force: true },
   ],
   [['lifecycle'], { kind: 'lifecycle' }],
+  [['scan'], { kind: 'scan' }],
 ])('%j starts a run and leaves it', async (argv, body) => {
   portalWith([running]);
   const { code, stdout } = await cli.run(argv);

@@ -63,7 +63,7 @@ export class PortalServer {
         response.write(sent, () => response.destroy());
         return;
       }
-      response.end(sent);
+      response.end(status === 204 ? undefined : sent);
     });
   }
 
