@@ -98,6 +98,8 @@ export interface Config {
       coreVersion?: string;
       /** Default `{{ upstreamTag }}-core{{ coreVersion }}`. */
       tagFormat?: string;
+      /** Tags that move on to the newest base, such as `latest` and `{{ cycle }}{{ suffix }}-core`. Default: none. */
+      floatingTags?: string[];
       /** Id of the builder: `embedded`, `buildah`, `docker`, `buildkit`, or that of an extension. Default `embedded`. */
       builder?: string;
       /** How the builders that are programs are called. */
@@ -168,10 +170,14 @@ export interface Config {
         coreVersion?: string;
         /** In place of the one above. */
         tagFormat?: string;
+        /** In place of those above. */
+        floatingTags?: string[];
         /** What the base is built on: one pinned tag, or tags that it tracks. */
         from: {
-          /** Name of a mirror. */
-          mirror: string;
+          /** Name of a mirror. Either this or `base`. */
+          mirror?: string;
+          /** Name of another base. */
+          base?: string;
           /** One tag of it. */
           tag?: string;
           /** In place of `tag`. */

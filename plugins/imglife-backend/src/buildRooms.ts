@@ -139,7 +139,6 @@ export async function buildRooms(options: RoomsOptions): Promise<Rooms> {
     }),
   });
   const baseStore = DatabaseBaseStore.create({ knex });
-  const baseTags = DefaultBaseTagService.create({ ...tier, store: baseStore });
   const handlers = [
     DefaultMirrorService.create({
       ...tier,
@@ -191,6 +190,12 @@ export async function buildRooms(options: RoomsOptions): Promise<Rooms> {
     logger,
   });
   const adoption = AdoptionReader.create({ knex, now });
+  const baseTags = DefaultBaseTagService.create({
+    ...tier,
+    store: baseStore,
+    queueBuild: (target, actor) =>
+      runs.start({ kind: 'build', target }, { trigger: 'event', actor }),
+  });
   const status = DefaultStatusService.create({
     adoption,
     lineage: LineageReader.create({ knex }),

@@ -7,6 +7,8 @@ import type {
   RegistryAccess,
 } from '@imglife/backstage-plugin-imglife-node';
 import {
+  parseRepository,
+  RegistryError,
   resolveImage,
   type RegistryClient,
   type ResolvedImage,
@@ -43,6 +45,15 @@ export interface BasePublisherOptions {
   warnDays: number;
   now: () => Date;
 }
+
+/**
+ * The registry does not let the tag be set: it is immutable there. The message
+ * says to raise coreVersion.
+ */
+export class TagRefusedError extends ConflictError {}
+
+// what registries answer to a PUT of an immutable tag
+const REFUSED = new Set([400, 403, 405, 409, 412, 422]);
 
 interface Target {
   client: RegistryClient;
@@ -98,9 +109,30 @@ export class BasePublisher {
     if (existing?.descriptor.digest !== digest) {
       const { mediaType } = image.descriptor;
       signal.throwIfAborted();
-      await client.putManifest(repository, plan.tag, image.bytes, mediaType);
+      await this.#setTag(request, target, image.bytes, mediaType);
     }
     return image;
+  }
+
+  async #setTag(
+    { plan }: PublishRequest,
+    { client, repository }: Target,
+    bytes: Uint8Array,
+    mediaType: string,
+  ): Promise<void> {
+    try {
+      await client.putManifest(repository, plan.tag, bytes, mediaType);
+    } catch (error) {
+      // the same bytes were taken under their digest just now
+      if (error instanceof RegistryError && REFUSED.has(error.status ?? 0)) {
+        const { name, coreVersion } = plan.definition;
+        throw new TagRefusedError(
+          `raise coreVersion of base ${name} (now ${coreVersion}): the registry refuses to set ${plan.repository}:${plan.tag}`,
+          error,
+        );
+      }
+      throw error;
+    }
   }
 
   async #existing(
@@ -177,7 +209,7 @@ export class BasePublisher {
   /** The layers of each platform are the mirror's and at least one more. */
   async #verify(request: PublishRequest, image: ResolvedImage): Promise<void> {
     const { plan, prepared, builder, context } = request;
-    const { registry, repository } = plan.mirror.target;
+    const { registry, repository } = parseRepository(plan.mirrorTag.repository);
     const mirror = await resolveImage(
       {
         client: this.#options.registries.clientFor(registry),

@@ -23,6 +23,8 @@ export interface BaseTag {
   upstreamTag: string;
   coreVersion: string;
   versionKey: string;
+  /** the cycle of the image, else of its OS */
+  cycle?: string;
   state: string;
   error?: string;
   digest?: string;
@@ -80,6 +82,20 @@ export interface BaseStore {
    * @param repository - `host/path` of its target
    */
   mirrorTags(mirror: string, repository: string): Promise<MirrorTag[]>;
+  /**
+   * What another base has published and not withdrawn.
+   *
+   * @param repository - `host/path` of that base
+   * @param pinned - a tag that stands for itself
+   */
+  publishedTags(repository: string, pinned?: string): Promise<MirrorTag[]>;
+  /** The digest that each floating tag was set to, by tag. */
+  floatingTags(repository: string): Promise<Map<string, string>>;
+  /** @param moved - `at` in ISO 8601 UTC */
+  recordFloating(
+    repository: string,
+    moved: { tag: string; baseTag: string; digest: string; at: string },
+  ): Promise<void>;
   /** Every recorded tag of a base. */
   baseTags(repository: string): Promise<BaseTag[]>;
   /** One recorded tag, published or not. */

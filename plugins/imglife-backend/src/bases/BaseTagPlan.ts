@@ -4,6 +4,7 @@ import type {
   MirrorDefinition,
 } from '../definitions/Definitions';
 import type { LifecycleData } from '../lifecycle/LifecycleService';
+import { sourceReference } from './baseSourceTags';
 import type { BaseTag, PublishedSources } from './BaseStore';
 import { hashInputs, type InputHashes } from './inputHash';
 import type { MirrorTag } from './planBuilds';
@@ -23,7 +24,9 @@ export interface BaseSources {
 /** One base tag that follows a mirrored tag. */
 export interface BaseTagPlan {
   definition: BaseDefinition;
+  /** the mirror at the bottom */
   mirror: MirrorDefinition;
+  /** what it is built on: of the mirror, or of another base */
   mirrorTag: MirrorTag;
   /** `host/path` */
   repository: string;
@@ -78,7 +81,7 @@ export async function prepareBase(
   const mirrored = createdOf(mirrorTag);
   const created =
     committedAt && committedAt > mirrored ? committedAt : mirrored;
-  const mirrorReference = `${mirrorTag.repository}:${mirrorTag.tag}`;
+  const mirrorReference = sourceReference(mirrorTag);
   const from = `${mirrorReference}@${mirrorTag.digest}`;
   const render = (known: { created: Date; revision?: string }) =>
     renderTemplate(template, {

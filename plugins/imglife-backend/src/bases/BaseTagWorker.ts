@@ -8,7 +8,7 @@ import type {
 import type { ImageBuilder } from '@imglife/backstage-plugin-imglife-node';
 import type { RunContext } from '../runs/RunContext';
 import type { BaseHooks } from './BaseHooks';
-import type { BasePublisher } from './BasePublisher';
+import { TagRefusedError, type BasePublisher } from './BasePublisher';
 import type { BaseStore, BaseTagIdentity, BuildAttempt } from './BaseStore';
 import type { BaseTagPlan, PreparedBase } from './BaseTagPlan';
 import { planBuild, type PlannedBuild } from './planBuild';
@@ -225,11 +225,15 @@ export class BaseTagWorker {
     if (context.dryRun) {
       return false;
     }
-    await this.#options.store.recordFailed(
+    const { store } = this.#options;
+    await store.recordFailed(
       identityOf(plan),
       this.#attempt(plan, context, tried),
       error.message,
     );
+    if (cause instanceof TagRefusedError) {
+      await store.recordBlocked(plan.repository, tag, error.message);
+    }
     return true;
   }
 

@@ -1,13 +1,11 @@
-import {
-  parseTag,
-  type Withdrawal,
-} from '@imglife/backstage-plugin-imglife-common';
+import type { Withdrawal } from '@imglife/backstage-plugin-imglife-common';
 import type { ResolvedImage } from '@imglife/oci';
 import type { Knex } from 'knex';
 import { recordImageDigests } from '../database/imageDigests';
 import type {
   BaseTagTable,
   BuildTable,
+  FloatingTagTable,
   MirrorTagTable,
 } from '../database/tables';
 import type {
@@ -16,125 +14,18 @@ import type {
   BaseTagIdentity,
   BuildAttempt,
 } from './BaseStore';
-import { baseVersionKey } from './baseTag';
+import { baseSourceTags, sourceReference } from './baseSourceTags';
+import {
+  buildRow,
+  identityColumns,
+  publishedColumns,
+  toBaseTag,
+  toMirrorTag,
+} from './baseRows';
 import type { MirrorTag } from './planBuilds';
 
 const UNLESS_WITHDRAWN =
   "case when base_tag.withdrawal is null then ? else 'withdrawn' end";
-
-function toMirrorTag(row: MirrorTagTable): MirrorTag {
-  return {
-    repository: row.repository,
-    tag: row.tag,
-    family: row.family,
-    versionKey: row.version_key,
-    digest: row.digest ?? '',
-    platforms: JSON.parse(row.platforms),
-    imageCreated: row.image_created ?? undefined,
-    product: row.product ?? undefined,
-    cycle: row.cycle ?? undefined,
-    osProduct: row.os_product ?? undefined,
-    osCycle: row.os_cycle ?? undefined,
-  };
-}
-
-function sourcesOf({ template, args }: BaseTagTable) {
-  return template !== null && args !== null
-    ? { template, args: JSON.parse(args) }
-    : undefined;
-}
-
-function toBaseTag(row: BaseTagTable): BaseTag {
-  const { digest, input_hash: inputHash, inputs } = row;
-  return {
-    repository: row.repository,
-    tag: row.tag,
-    upstreamTag: row.upstream_version,
-    coreVersion: row.core_version,
-    versionKey: row.version_key,
-    state: row.state,
-    error: row.error ?? undefined,
-    digest: digest ?? undefined,
-    withdrawal: row.withdrawal ? JSON.parse(row.withdrawal) : undefined,
-    published:
-      digest && inputHash && inputs
-        ? {
-            digest,
-            inputHash,
-            inputs: JSON.parse(inputs),
-            sources: sourcesOf(row),
-          }
-        : undefined,
-  };
-}
-
-function identityColumns(identity: BaseTagIdentity) {
-  const { mirror, coreVersion } = identity;
-  return {
-    name: identity.name,
-    kind: identity.kind,
-    owner: identity.owner ?? null,
-    repository: identity.repository,
-    tag: identity.tag,
-    family: parseTag(mirror.tag).family,
-    upstream_version: mirror.tag,
-    core_version: coreVersion,
-    version_key: baseVersionKey(mirror.tag, coreVersion),
-    product: mirror.product ?? null,
-    cycle: mirror.cycle ?? null,
-    os_product: mirror.osProduct ?? null,
-    os_cycle: mirror.osCycle ?? null,
-  };
-}
-
-function buildRow(
-  identity: BaseTagIdentity,
-  attempt: BuildAttempt,
-  outcome: Pick<BuildTable, 'state' | 'digest' | 'error'>,
-): Omit<BuildTable, 'id'> {
-  return {
-    repository: identity.repository,
-    tag: identity.tag,
-    input_hash: attempt.inputHash,
-    inputs: JSON.stringify(attempt.inputs ?? {}),
-    dockerfile: attempt.dockerfile,
-    mirror_digest: identity.mirror.digest,
-    reasons: JSON.stringify(attempt.reasons),
-    changes: JSON.stringify(attempt.changes),
-    builder: attempt.builder,
-    run_id: attempt.runId,
-    actor: attempt.actor,
-    started_at: attempt.startedAt,
-    finished_at: attempt.finishedAt,
-    ...outcome,
-  };
-}
-
-function publishedColumns(
-  identity: BaseTagIdentity,
-  attempt: BuildAttempt,
-  image: ResolvedImage,
-) {
-  const { mirror } = identity;
-  return {
-    ...identityColumns(identity),
-    digest: image.descriptor.digest,
-    platforms: JSON.stringify(image.images.map(({ platform }) => platform)),
-    mirror_reference: `${mirror.repository}:${mirror.tag}`,
-    mirror_digest: mirror.digest,
-    input_hash: attempt.inputHash,
-    inputs: JSON.stringify(attempt.inputs),
-    reasons: JSON.stringify(attempt.reasons),
-    changes: JSON.stringify(attempt.changes),
-    template: attempt.sources?.template ?? null,
-    args: attempt.sources ? JSON.stringify(attempt.sources.args) : null,
-    image_created: image.images[0]?.config.created ?? null,
-    pending: null,
-    state: 'published',
-    error: null,
-    built_at: attempt.finishedAt,
-  };
-}
 
 /** {@link BaseStore} on `base_tag`, `build`, `image_digest` and `mirror_tag`. */
 export class DatabaseBaseStore implements BaseStore {
@@ -154,6 +45,36 @@ export class DatabaseBaseStore implements BaseStore {
       .whereNotNull('digest')
       .orderBy('tag');
     return rows.map(toMirrorTag);
+  }
+
+  async publishedTags(
+    repository: string,
+    pinned?: string,
+  ): Promise<MirrorTag[]> {
+    const rows = await this.#knex<BaseTagTable>('base_tag')
+      .where({ repository })
+      .whereNotNull('digest')
+      .whereNull('withdrawal')
+      .orderBy('tag');
+    return baseSourceTags(rows, pinned);
+  }
+
+  async floatingTags(repository: string): Promise<Map<string, string>> {
+    const rows = await this.#knex<FloatingTagTable>('floating_tag').where({
+      repository,
+    });
+    return new Map(rows.map(({ tag, digest }) => [tag, digest]));
+  }
+
+  async recordFloating(
+    repository: string,
+    moved: { tag: string; baseTag: string; digest: string; at: string },
+  ): Promise<void> {
+    const { tag, baseTag, digest, at } = moved;
+    await this.#knex<FloatingTagTable>('floating_tag')
+      .insert({ repository, tag, base_tag: baseTag, digest, moved_at: at })
+      .onConflict(['repository', 'tag'])
+      .merge();
   }
 
   async baseTags(repository: string): Promise<BaseTag[]> {
@@ -251,7 +172,7 @@ export class DatabaseBaseStore implements BaseStore {
       await trx<BaseTagTable>('base_tag')
         .insert({
           ...identityColumns(identity),
-          mirror_reference: `${identity.mirror.repository}:${identity.mirror.tag}`,
+          mirror_reference: sourceReference(identity.mirror),
           mirror_digest: identity.mirror.digest,
           ...outcome,
         })

@@ -11,7 +11,7 @@ import {
   type RunItem,
 } from '@imglife/backstage-plugin-imglife-common';
 import type { ImageBuilder } from '@imglife/backstage-plugin-imglife-node';
-import { RegistryClient, resolveImage } from '@imglife/oci';
+import { RegistryClient, RegistryError, resolveImage } from '@imglife/oci';
 import { pushImage, TestRegistry } from '@imglife/test-registry';
 import type { Knex } from 'knex';
 import { connectDatabase } from '../database/connectDatabase';
@@ -51,6 +51,7 @@ describe.each(databases.eachSupportedId())('DefaultBaseService on %s', id => {
   let clock: number;
   let runs: number;
   let hooks: Array<{ webhook: string }>;
+  let others: BaseDefinition[];
   let tree: ContextTree;
 
   beforeEach(async () => {
@@ -73,6 +74,7 @@ describe.each(databases.eachSupportedId())('DefaultBaseService on %s', id => {
     clock = Date.parse('2026-06-01T00:00:00.000Z');
     runs = 0;
     hooks = [];
+    others = [];
     tree = { folder };
     base = {
       name: 'alpine',
@@ -80,6 +82,7 @@ describe.each(databases.eachSupportedId())('DefaultBaseService on %s', id => {
       kind: 'core',
       coreVersion: '1.0.0',
       tagFormat: '{{ upstreamTag }}-core{{ coreVersion }}',
+      floatingTags: [],
       builder: 'embedded',
       from: { mirror: 'alpine', track: 'latest-per-cycle' },
       target: { registry: registry.host, repository: 'bases/alpine' },
@@ -180,7 +183,7 @@ describe.each(databases.eachSupportedId())('DefaultBaseService on %s', id => {
           concurrency: 2,
           secrets: [],
           hooks: { afterBuild: hooks },
-          entries: [base],
+          entries: [...others, base],
         },
         policy: {
           freshness: 'cycle',
@@ -498,6 +501,115 @@ describe.each(databases.eachSupportedId())('DefaultBaseService on %s', id => {
       reason: 'mirror-moved, template, context, arguments',
     });
     expect((await rows())[0].digest).toBe(row.digest);
+  });
+
+  it('builds a base on a base after it, and again when that moves', async () => {
+    others = [
+      {
+        ...base,
+        name: 'tools',
+        from: { base: 'alpine', track: 'latest-per-cycle' },
+        target: { registry: registry.host, repository: 'bases/tools' },
+        context: undefined,
+        template: 'FROM {{ mirror.reference }}\nENV ON={{ upstreamVersion }}\n',
+      },
+    ];
+    await mirror('3.21.3');
+    const { items } = await run();
+    expect(items['tools:3.21.3-core1.0.0']).toMatchObject({
+      reason: 'first-build',
+      state: 'done',
+    });
+    const find = async (name: string) =>
+      (await rows()).filter(row => row.name === name);
+    const [below] = await find('alpine');
+    const [above] = await find('tools');
+    expect(above).toMatchObject({
+      mirror_reference: `${below.repository}:${below.tag}`,
+      mirror_digest: below.digest,
+      upstream_version: '3.21.3',
+      cycle: '3.21',
+    });
+    base.coreVersion = '1.1.0';
+    const { items: raised } = await run();
+    expect(raised['tools:3.21.3-core1.0.0']).toMatchObject({
+      reason: 'mirror-moved',
+      state: 'done',
+    });
+    const [, newer] = await find('alpine');
+    expect((await find('tools'))[0]).toMatchObject({
+      mirror_reference: `${below.repository}:3.21.3-core1.1.0`,
+      mirror_digest: newer.digest,
+    });
+    await run();
+    expect(registry.requests).toEqual([]);
+  });
+
+  it('moves floating tags to the newest, and never to a withdrawn one', async () => {
+    base.floatingTags = ['latest', '{{ cycle }}-core'];
+    base.from = { mirror: 'alpine', track: 'all' };
+    await mirror('3.20.6');
+    await mirror('3.21.3');
+    await run({ dryRun: true });
+    expect(await client.listTags('bases/alpine').catch(() => [])).toEqual([]);
+    await run();
+    const digestOf = async (tag: string) => (await read(tag)).descriptor.digest;
+    expect(await digestOf('latest')).toBe(await digestOf('3.21.3-core1.0.0'));
+    expect(await digestOf('3.20-core')).toBe(
+      await digestOf('3.20.6-core1.0.0'),
+    );
+    await run();
+    expect(registry.requests).toEqual([]);
+
+    await mirror('3.21.4');
+    const { items } = await run();
+    expect(items['alpine:latest']).toMatchObject({
+      action: 'tag',
+      reason: '3.21.4-core1.0.0',
+      state: 'done',
+    });
+    expect(await digestOf('3.21-core')).toBe(
+      await digestOf('3.21.4-core1.0.0'),
+    );
+    await DatabaseBaseStore.create({ knex }).recordWithdrawn(
+      `${registry.host}/bases/alpine`,
+      '3.21.4-core1.0.0',
+      { reason: 'bad', replacement: null, at: '', by: '' },
+    );
+    await run();
+    expect(await digestOf('latest')).toBe(await digestOf('3.21.3-core1.0.0'));
+  });
+
+  it('is blocked when the registry refuses to move a tag', async () => {
+    await mirror('3.21.3');
+    await run();
+    const [old] = await rows();
+    await mirror('3.21.3', 'rebuilt');
+    const put = jest
+      .spyOn(client, 'putManifest')
+      .mockImplementation(async (repository, reference, ...rest) => {
+        if (reference === old.tag) {
+          throw new RegistryError('tag is immutable', {
+            host: registry.host,
+            status: 400,
+            code: 'TAG_INVALID',
+          });
+        }
+        return RegistryClient.prototype.putManifest.call(
+          client,
+          repository,
+          reference,
+          ...rest,
+        );
+      });
+    const { items } = await run();
+    const error = items['alpine:3.21.3-core1.0.0'].error;
+    expect(error).toMatch(
+      /^raise coreVersion of base alpine \(now 1\.0\.0\): the registry refuses to set .*3\.21\.3-core1\.0\.0/,
+    );
+    expect(await rows()).toEqual([{ ...old, state: 'blocked', error }]);
+    put.mockRestore();
+    expect((await read(old.tag)).descriptor.digest).toBe(old.digest);
   });
 
   it('tells the webhooks by digest; a dead one fails no build', async () => {

@@ -22,6 +22,8 @@ import { formatBaseTag } from './baseTag';
 import type { BaseTagPlan } from './BaseTagPlan';
 import type { ContextTrees } from './ContextTrees';
 import { BaseTagWorker } from './BaseTagWorker';
+import { FloatingTagMover } from './FloatingTagMover';
+import { mirrorBelow, orderBases } from './orderBases';
 import { eachAtOnce } from '../eachAtOnce';
 import { planBuilds, type MirrorTag } from './planBuilds';
 import { readSources } from './readSources';
@@ -55,6 +57,7 @@ export class DefaultBaseService implements BaseService {
   readonly kind = 'build';
   readonly #options: DefaultBaseServiceOptions;
   readonly #worker: BaseTagWorker;
+  readonly #floating: FloatingTagMover;
 
   static create(options: DefaultBaseServiceOptions): DefaultBaseService {
     return new DefaultBaseService(options);
@@ -63,6 +66,7 @@ export class DefaultBaseService implements BaseService {
   private constructor(options: DefaultBaseServiceOptions) {
     const { registries, definitions, now } = options;
     this.#options = options;
+    this.#floating = FloatingTagMover.create(options);
     this.#worker = BaseTagWorker.create({
       ...options,
       hooks: BaseHooks.create(definitions.bases),
@@ -80,32 +84,47 @@ export class DefaultBaseService implements BaseService {
    * @throws NotFoundError - there is no base of the target's name
    */
   async run(context: RunContext): Promise<void> {
-    const { definitions, lifecycle, recomputer, store } = this.#options;
+    const { lifecycle, recomputer } = this.#options;
     const bases = this.#wanted(context.target);
     const known = await lifecycle.load();
     let changed = false;
     try {
-      const plans: BaseTagPlan[] = [];
-      for (const base of bases) {
-        if (!context.dryRun) {
-          const repository = formatRepository(base.target);
-          changed = (await store.describe(repository, base)) || changed;
-        }
-        plans.push(...(await this.#plan(base, known, context)));
+      for (const group of orderBases(bases)) {
+        changed = (await this.#buildGroup(group, known, context)) || changed;
       }
-      context.progress({ total: plans.length });
-      await eachAtOnce(plans, definitions.bases.concurrency, async plan => {
-        context.signal.throwIfAborted();
-        if (await this.#worker.work(plan, context)) {
-          changed = true;
-        }
-        context.progress({ done: 1 });
-      });
     } finally {
       if (changed) {
         await recomputer.recompute('bases built');
       }
     }
+  }
+
+  /** @returns whether a row changed */
+  async #buildGroup(
+    bases: BaseDefinition[],
+    lifecycle: LifecycleData,
+    context: RunContext,
+  ): Promise<boolean> {
+    const { definitions, store } = this.#options;
+    const plans: BaseTagPlan[] = [];
+    let changed = false;
+    for (const base of bases) {
+      if (!context.dryRun) {
+        const repository = formatRepository(base.target);
+        changed = (await store.describe(repository, base)) || changed;
+      }
+      plans.push(...(await this.#plan(base, lifecycle, context)));
+    }
+    context.progress({ total: plans.length });
+    await eachAtOnce(plans, definitions.bases.concurrency, async plan => {
+      context.signal.throwIfAborted();
+      changed = (await this.#worker.work(plan, context)) || changed;
+      context.progress({ done: 1 });
+    });
+    for (const base of bases) {
+      await this.#floating.move(base, context);
+    }
+    return changed;
   }
 
   #wanted(target: string | undefined): BaseDefinition[] {
@@ -130,9 +149,10 @@ export class DefaultBaseService implements BaseService {
     const { store } = this.#options;
     const { from, name } = definition;
     const mirror = this.#mirrorOf(definition);
+    const below = this.#below(definition, mirror);
     const repository = formatRepository(definition.target);
     const [tags, known] = await Promise.all([
-      store.mirrorTags(mirror.name, formatRepository(mirror.target)),
+      below.read(),
       store.baseTags(repository),
     ]);
     const followed = planBuilds(from, tags, tag =>
@@ -140,7 +160,7 @@ export class DefaultBaseService implements BaseService {
     );
     if (!followed.length) {
       const wanted = 'tag' in from ? `tag ${from.tag}` : 'tag it could follow';
-      context.log(`${name}: mirror ${mirror.name} holds no ${wanted} yet`);
+      context.log(`${name}: ${below.called} holds no ${wanted} yet`);
     }
     const sources = once(() => readSources(definition, this.#options.trees));
     return followed.flatMap(mirrorTag => {
@@ -160,15 +180,31 @@ export class DefaultBaseService implements BaseService {
     });
   }
 
-  #mirrorOf({ from, name }: BaseDefinition): MirrorDefinition {
-    const { entries } = this.#options.definitions.mirrors;
-    const mirror = entries.find(entry => entry.name === from.mirror);
-    if (!mirror) {
-      throw new NotFoundError(
-        `There is no mirror "${from.mirror}", which base ${name} follows`,
-      );
-    }
-    return mirror;
+  #mirrorOf(definition: BaseDefinition): MirrorDefinition {
+    const { bases, mirrors } = this.#options.definitions;
+    return mirrorBelow(definition, {
+      bases: bases.entries,
+      mirrors: mirrors.entries,
+    });
+  }
+
+  #below({ from }: BaseDefinition, mirror: MirrorDefinition) {
+    const { store, definitions } = this.#options;
+    const base = definitions.bases.entries.find(
+      each => each.name === from.base,
+    );
+    const pinned = 'tag' in from ? from.tag : undefined;
+    return base
+      ? {
+          called: `base ${base.name}`,
+          read: () =>
+            store.publishedTags(formatRepository(base.target), pinned),
+        }
+      : {
+          called: `mirror ${mirror.name}`,
+          read: () =>
+            store.mirrorTags(mirror.name, formatRepository(mirror.target)),
+        };
   }
 
   #isSupported(

@@ -16,10 +16,14 @@ import type { BaseTagService } from './BaseTagService';
 
 /** What {@link DefaultBaseTagService} works with. */
 export interface DefaultBaseTagServiceOptions {
-  definitions: Pick<Definitions, 'tiers'>;
+  definitions: Pick<Definitions, 'tiers'> & {
+    bases: Pick<Definitions['bases'], 'entries'>;
+  };
   registries: Pick<Registries, 'canonical'>;
   store: BaseStore;
   recomputer: StatusRecomputer;
+  /** Queues a build of the base of that name, which moves floating tags. */
+  queueBuild(name: string, actor: string): Promise<unknown>;
   now: () => Date;
 }
 
@@ -63,7 +67,18 @@ export class DefaultBaseTagService implements BaseTagService {
     };
     await store.recordWithdrawn(name.repository, name.tag, withdrawal);
     await recomputer.recompute('base withdrawn');
+    await this.#moveFloating(name.repository, actor);
     return reference;
+  }
+
+  async #moveFloating(repository: string, actor: string): Promise<void> {
+    const { definitions, queueBuild } = this.#options;
+    const base = definitions.bases.entries.find(
+      ({ target }) => formatRepository(target) === repository,
+    );
+    if (base?.floatingTags.length) {
+      await queueBuild(base.name, actor);
+    }
   }
 
   async #published(name: TagName, reference: string): Promise<BaseTag> {

@@ -5,6 +5,8 @@ export interface MirrorTag {
   /** `host/path` */
   repository: string;
   tag: string;
+  /** its tag in the repository, where that is another: of a base */
+  sourceTag?: string;
   family: string;
   /** empty for a tag without a version */
   versionKey: string;
@@ -50,7 +52,9 @@ export function planBuilds(
   isSupported: (tag: MirrorTag) => boolean,
 ): MirrorTag[] {
   if ('tag' in from) {
-    return tags.filter(({ tag }) => tag === from.tag);
+    return tags.filter(
+      ({ tag, sourceTag }) => tag === from.tag || sourceTag === from.tag,
+    );
   }
   const { track, cycles = 'all' } = from;
   const candidates = tags.filter(

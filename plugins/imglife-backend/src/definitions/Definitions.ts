@@ -63,17 +63,26 @@ export interface MirrorDefinition {
 }
 
 /** What a base follows (`from`). */
-export type BaseSource = {
-  /** name of the mirror */
-  mirror: string;
-} & (
-  | { tag: string }
+export type BaseSource = (
   | {
-      track: 'latest-per-cycle' | 'latest' | 'all';
-      /** undefined: every cycle that is mirrored */
-      cycles?: 'supported' | 'all' | number;
+      /** name of the mirror */
+      mirror: string;
+      base?: undefined;
     }
-);
+  | {
+      /** name of another base */
+      base: string;
+      mirror?: undefined;
+    }
+) &
+  (
+    | { tag: string }
+    | {
+        track: 'latest-per-cycle' | 'latest' | 'all';
+        /** undefined: every cycle that is mirrored */
+        cycles?: 'supported' | 'all' | number;
+      }
+  );
 
 /** One entry of `imglife.bases.entries`. */
 export interface BaseDefinition {
@@ -83,6 +92,8 @@ export interface BaseDefinition {
   kind: BaseKind;
   coreVersion: string;
   tagFormat: string;
+  /** formats of tags that move on, such as `{{ cycle }}-core` and `latest` */
+  floatingTags: string[];
   /** id of a builder */
   builder: string;
   from: BaseSource;

@@ -6,6 +6,48 @@ import { formatConfigPath } from './Faults';
 import type { LooseValue } from './LooseValue';
 import { mirrorNames } from './mirrorFaults';
 
+function belowFaults(
+  from: LooseValue,
+  bases: ReadonlyMap<string, LooseValue>,
+  faults: Faults,
+): void {
+  const [mirror, base] = [from.get('mirror'), from.get('base')];
+  if (from.isBlock && mirror.isPresent === base.isPresent) {
+    faults.add(from.path, 'needs either mirror or base: what it is built on');
+  }
+  if (base.text && !bases.has(base.text)) {
+    const known = [...bases.keys()].sort().join(', ');
+    faults.add(
+      base.path,
+      `there is no base "${base.text}" under imglife.bases.entries; known: ${known}`,
+    );
+  }
+}
+
+/** Each cycle once, at the first of its bases. */
+function cycleFaults(
+  bases: ReadonlyMap<string, LooseValue>,
+  faults: Faults,
+): void {
+  const below = (name: string) => bases.get(name)?.get('from', 'base').text;
+  const told = new Set<string>();
+  for (const start of bases.keys()) {
+    const path = [start];
+    let next = below(start);
+    while (next !== undefined && !path.includes(next)) {
+      path.push(next);
+      next = below(next);
+    }
+    if (next === start && !told.has(start)) {
+      path.forEach(name => told.add(name));
+      faults.add(
+        bases.get(start)!.get('from', 'base').path,
+        `is a cycle: ${[...path, start].join(' is built on ')}`,
+      );
+    }
+  }
+}
+
 function fromFaults(
   from: LooseValue,
   mirrors: Set<string>,
@@ -62,7 +104,7 @@ function templateFault(entry: LooseValue, cwd: string): string | undefined {
 }
 
 /**
- * Duplicate names, mirrors that do not exist, sources that say too much or
+ * Duplicate names, mirrors and bases that do not exist, cycles, sources that say too much or
  * too little, and templates that cannot be read.
  *
  * @param cwd - absolute folder that relative file names start from
@@ -74,6 +116,13 @@ export function baseFaults(
 ): void {
   const mirrors = mirrorNames(root);
   const seen = new Map<string, LooseValue>();
+  const named = new Map(
+    root.get('bases', 'entries').items.flatMap(entry => {
+      const name = entry.get('name').text;
+      return name === undefined ? [] : [[name, entry] as const];
+    }),
+  );
+  cycleFaults(named, faults);
   for (const entry of root.get('bases', 'entries').items) {
     const name = entry.get('name');
     const first = name.text === undefined ? undefined : seen.get(name.text);
@@ -88,6 +137,7 @@ export function baseFaults(
       seen.set(name.text, entry);
     }
     fromFaults(entry.get('from'), mirrors, faults);
+    belowFaults(entry.get('from'), named, faults);
     const template = templateFault(entry, cwd);
     if (template) {
       faults.add(entry.get('template').path, template);

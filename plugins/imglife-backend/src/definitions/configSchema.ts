@@ -16,6 +16,7 @@ import {
   entityRefField,
   fileField,
   flagField,
+  floatingTagField,
   helperField,
   hooksField,
   hostField,
@@ -164,8 +165,10 @@ function basesSchema(cwd: string) {
     kind: choiceField(baseKinds).default('core'),
     coreVersion: coreVersionField().optional(),
     tagFormat: tagFormatField().optional(),
+    floatingTags: listField(floatingTagField()).optional(),
     from: block({
-      mirror: pathField(),
+      mirror: pathField().optional(),
+      base: pathField().optional(),
       tag: tagField().optional(),
       track: choiceField(['latest-per-cycle', 'latest', 'all']).optional(),
       cycles: cyclesField().optional(),
@@ -178,6 +181,7 @@ function basesSchema(cwd: string) {
   return block({
     coreVersion: coreVersionField().default('1.0.0'),
     tagFormat: tagFormatField().default(DEFAULT_TAG_FORMAT),
+    floatingTags: listField(floatingTagField()).default([]),
     builder: textField().default('embedded'),
     builders: buildersSchema(cwd),
     secrets: secretsField(cwd),

@@ -7,7 +7,7 @@ import { RE2JS } from 're2js';
 import { z } from 'zod';
 import type { Schedule } from './Definitions';
 import { readAlias, readHost, readRepository } from './readNames';
-import { tagFormatFault } from './tagFormat';
+import { floatingTagFault, tagFormatFault } from './tagFormat';
 
 /** What stands behind a field's error: zod's own words hold no values. */
 function typeFault(expected: string) {
@@ -221,6 +221,17 @@ export function urlField() {
     const url = URL.canParse(text) ? new URL(text) : undefined;
     return url !== undefined && /^https?:$/.test(url.protocol) && !url.username;
   }, 'must be an http or https URL without user and password');
+}
+
+/** A format of `floatingTags`. */
+export function floatingTagField() {
+  return parsedField('text, such as latest', text => {
+    const fault = floatingTagFault(text);
+    if (fault) {
+      throw new InputError(fault);
+    }
+    return text;
+  });
 }
 
 /** Hooks of a tier: each one an http or https URL, user-info allowed. */

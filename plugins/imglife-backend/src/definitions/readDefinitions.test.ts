@@ -123,6 +123,7 @@ const full: JsonObject = {
     },
     secrets: [{ id: 'npmrc', file: 'own.json' }],
     hooks: { afterBuild: [{ webhook: 'https://u:p@chat.example.com/h' }] },
+    floatingTags: ['latest'],
     coreVersion: '1.1.0',
     tagFormat: '{{upstreamTag}}-org{{coreVersion}}',
     builder: 'embedded',
@@ -290,6 +291,7 @@ describe('readDefinitions', () => {
             kind: 'special',
             coreVersion: '1.1.0',
             tagFormat: '{{upstreamTag}}-org{{coreVersion}}',
+            floatingTags: ['latest'],
             builder: 'embedded',
             from: {
               mirror: 'alpine',
@@ -647,9 +649,32 @@ describe('readDefinitions', () => {
       'imglife.bases.entries[0].from.mirror: there is no mirror "alpin" under imglife.mirrors.entries; known: alpine',
     ],
     [
-      'a base on a base',
-      withBase({ from: { base: 'x', mirror: 'alpine', track: 'latest' } }),
-      'imglife.bases.entries[0].from.base: unknown key; known here: mirror, tag, track, cycles',
+      'a base on no base',
+      withBase({ from: { base: 'x', track: 'latest' } }),
+      'imglife.bases.entries[0].from.base: there is no base "x" under imglife.bases.entries; known: ',
+    ],
+    [
+      'a base on nothing',
+      withBase({ from: { track: 'latest' } }),
+      'imglife.bases.entries[0].from: needs either mirror or base',
+    ],
+    [
+      'a cycle of bases',
+      minimal({
+        bases: {
+          entries: [
+            { name: 'top', from: { base: 'a', track: 'latest' } },
+            { name: 'a', from: { base: 'b', track: 'latest' } },
+            { name: 'b', from: { base: 'a', track: 'latest' } },
+          ],
+        },
+      }),
+      'imglife.bases.entries[1].from.base: is a cycle: a is built on b is built on a',
+    ],
+    [
+      'a floating tag that is none',
+      minimal({ bases: { floatingTags: ['{{ digest }}'] } }),
+      'imglife.bases.floatingTags[0]: unknown variable "digest"; only cycle and suffix are known',
     ],
     [
       'tag beside track',

@@ -54,8 +54,10 @@ function resolveMirrors(
 function resolveSource(
   from: ImglifeConfig['bases']['entries'][number]['from'],
 ): BaseSource {
-  const { mirror, tag, track = 'latest-per-cycle', cycles } = from;
-  return tag === undefined ? { mirror, track, cycles } : { mirror, tag };
+  const { mirror, base, tag, track = 'latest-per-cycle', cycles } = from;
+  // faults: exactly one of mirror and base
+  const below = base === undefined ? { mirror: mirror ?? '' } : { base };
+  return tag === undefined ? { ...below, track, cycles } : { ...below, tag };
 }
 
 function resolveBases(config: ImglifeConfig, locate: Locate): BaseDefinition[] {
@@ -66,6 +68,7 @@ function resolveBases(config: ImglifeConfig, locate: Locate): BaseDefinition[] {
       kind: entry.kind,
       coreVersion: entry.coreVersion ?? bases.coreVersion,
       tagFormat: entry.tagFormat ?? bases.tagFormat,
+      floatingTags: entry.floatingTags ?? bases.floatingTags,
       builder: bases.builder,
       from: resolveSource(entry.from),
       target: repositoryUnder(tiers.bases, entry.name, registries),

@@ -1,4 +1,8 @@
-import { DEFAULT_TAG_FORMAT, tagFormatFault } from './tagFormat';
+import {
+  floatingTagFault,
+  DEFAULT_TAG_FORMAT,
+  tagFormatFault,
+} from './tagFormat';
 
 describe('tagFormatFault', () => {
   it.each([
@@ -30,5 +34,19 @@ describe('tagFormatFault', () => {
     ],
   ])('refuses %s', (format, fault) => {
     expect(tagFormatFault(format)).toMatch(fault);
+  });
+});
+
+describe('floatingTagFault', () => {
+  it.each([
+    ['latest', undefined],
+    ['{{ cycle }}{{ suffix }}-core', undefined],
+    ['{{ digest }}', /unknown variable "digest"/],
+    ['a b', /gives no tag/],
+    ['{{ cycle', /gives no tag/],
+    ['-core', /gives no tag/],
+  ])('of %s: %s', (format, fault) => {
+    const found = floatingTagFault(format);
+    expect(found ?? '').toMatch(fault ?? /^$/);
   });
 });

@@ -40,3 +40,25 @@ export function tagFormatFault(format: string): string | undefined {
   }
   return undefined;
 }
+
+const FLOATING_VARIABLES = ['cycle', 'suffix'];
+
+/**
+ * What is wrong with a format of `floatingTags`: it may hold the variables
+ * cycle and suffix, and must give a tag.
+ *
+ * @returns the fault and its cure; undefined when the format is good
+ */
+export function floatingTagFault(format: string): string | undefined {
+  const unknown = [...format.matchAll(VARIABLE)]
+    .map(([, name]) => name)
+    .find(name => !FLOATING_VARIABLES.includes(name));
+  if (unknown !== undefined) {
+    return `unknown variable "${unknown}"; only cycle and suffix are known`;
+  }
+  return /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/.test(
+    format.replace(VARIABLE, '1'),
+  )
+    ? undefined
+    : 'gives no tag: letters, digits, ".", "_" and "-", at most 128';
+}

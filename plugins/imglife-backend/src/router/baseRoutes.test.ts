@@ -69,6 +69,7 @@ describe('routes of bases', () => {
                 ],
               },
               bases: {
+                floatingTags: ['latest'],
                 entries: [
                   { name: 'alpine', from: { mirror: 'alpine', track: 'all' } },
                 ],
@@ -176,6 +177,20 @@ describe('routes of bases', () => {
     );
     const report = await get('/v1/report').set('accept', 'text/markdown');
     expect(report.text.match(/❌ Withdrawn/g)).toHaveLength(2);
+
+    const digestOf = async (tag: string) => {
+      const url = `http://${host}/v2/bases/alpine/manifests/${tag}`;
+      const accept = '*/*';
+      const { headers } = await fetch(url, {
+        method: 'HEAD',
+        headers: { accept },
+      });
+      return headers.get('docker-content-digest');
+    };
+    const wanted = await digestOf('3.24.0-core1.0.0');
+    while ((await digestOf('latest')) !== wanted) {
+      await sleep(50);
+    }
 
     // forced too: the tag is never built again
     const { items } = await run({ kind: 'build', force: true });

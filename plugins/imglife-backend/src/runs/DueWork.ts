@@ -2,6 +2,7 @@ import type { LoggerService } from '@backstage/backend-plugin-api';
 import type { RunKind } from '@imglife/backstage-plugin-imglife-common';
 import type { Knex } from 'knex';
 import type {
+  BaseTagTable,
   DefinitionTable,
   MirrorTagTable,
   RunTable,
@@ -68,11 +69,13 @@ export class DueWork {
     const due = dueEntries({
       entries: await this.#store.list(),
       schedules: this.#schedules(),
-      movedMirrors: await this.#movedMirrors(),
-      mirrorOfBase: new Map(
-        this.#definitions.bases.entries.map(base => [
-          base.name,
-          base.from.mirror,
+      movedSources: await this.#movedSources(),
+      sourceOfBase: new Map(
+        this.#definitions.bases.entries.map(({ name, from }) => [
+          name,
+          from.base === undefined
+            ? `mirror:${from.mirror}`
+            : `base:${from.base}`,
         ]),
       ),
       now: this.#now(),
@@ -155,12 +158,20 @@ export class DueWork {
     return open !== undefined;
   }
 
-  async #movedMirrors(): Promise<Map<string, string>> {
-    const rows = await this.#knex<MirrorTagTable>('mirror_tag')
+  async #movedSources(): Promise<Map<string, string>> {
+    const mirrors = await this.#knex<MirrorTagTable>('mirror_tag')
       .whereNotNull('pulled_at')
       .groupBy('mirror')
       .select('mirror')
       .max<Array<{ mirror: string; at: string }>>({ at: 'pulled_at' });
-    return new Map(rows.map(row => [row.mirror, row.at]));
+    const bases = await this.#knex<BaseTagTable>('base_tag')
+      .whereNotNull('built_at')
+      .groupBy('name')
+      .select('name')
+      .max<Array<{ name: string; at: string }>>({ at: 'built_at' });
+    return new Map([
+      ...mirrors.map(row => [`mirror:${row.mirror}`, row.at] as const),
+      ...bases.map(row => [`base:${row.name}`, row.at] as const),
+    ]);
   }
 }

@@ -66,8 +66,8 @@ describe('dueEntries', () => {
         lifecycle: schedule,
         scan: schedule,
       },
-      movedMirrors: new Map(movedAt ? [['mirrors/alpine', movedAt]] : []),
-      mirrorOfBase: new Map([['alpine', 'mirrors/alpine']]),
+      movedSources: new Map(movedAt ? [['mirror:alpine', movedAt]] : []),
+      sourceOfBase: new Map([['alpine', 'mirror:alpine']]),
       now: new Date('2026-11-23T10:00:00.000Z'),
     });
     expect(result).toHaveLength(due ? 1 : 0);

@@ -7,10 +7,13 @@ const FIRST_RETRY_MS = 30_000;
 export interface DueInput {
   entries: DefinitionTable[];
   schedules: Record<DefinitionTable['kind'], Schedule>;
-  /** newest pull of a mirror, by the mirror's name, ISO 8601 UTC */
-  movedMirrors: ReadonlyMap<string, string>;
-  /** the mirror a base follows, by the base's name */
-  mirrorOfBase: ReadonlyMap<string, string>;
+  /**
+   * Newest change of what bases are built on, ISO 8601 UTC, by `mirror:name`
+   * and `base:name`.
+   */
+  movedSources: ReadonlyMap<string, string>;
+  /** the key of that by the base's name */
+  sourceOfBase: ReadonlyMap<string, string>;
   now: Date;
 }
 
@@ -32,10 +35,10 @@ export function dueEntries(input: DueInput): DefinitionTable[] {
     if (now - queued >= input.schedules[entry.kind].frequencyMs) {
       return true;
     }
-    const mirror = input.mirrorOfBase.get(entry.name);
+    const source = input.sourceOfBase.get(entry.name);
     const moved =
-      entry.kind === 'base' && mirror !== undefined
-        ? input.movedMirrors.get(mirror)
+      entry.kind === 'base' && source !== undefined
+        ? input.movedSources.get(source)
         : undefined;
     return moved !== undefined && Date.parse(moved) > queued;
   });

@@ -186,10 +186,19 @@ function cyclesOf(row: JudgementColumns): ImageCycles {
   };
 }
 
+/** The mirror at the bottom, through the bases a base is built on. */
 function mirrorName(row: BaseTagTable, input: JudgeInput): string | undefined {
-  return row.mirror_reference
-    ? input.mirrors.get(row.mirror_reference)?.mirror
-    : undefined;
+  const seen = new Set<string>();
+  let below = row.mirror_reference;
+  while (below !== null && !seen.has(below)) {
+    seen.add(below);
+    const mirror = input.mirrors.get(below)?.mirror;
+    if (mirror !== undefined) {
+      return mirror;
+    }
+    below = input.bases.find(below)?.mirror_reference ?? null;
+  }
+  return undefined;
 }
 
 function tierOf(

@@ -1,0 +1,95 @@
+import { toError } from '@backstage/errors';
+import { formatRepository } from '@imglife/oci';
+import type { BaseDefinition } from '../definitions/Definitions';
+import type { Registries } from '../registries/Registries';
+import type { RunContext } from '../runs/RunContext';
+import type { BaseStore } from './BaseStore';
+import { floatingTags } from './floatingTags';
+
+/** What {@link FloatingTagMover} works with. */
+export interface FloatingTagMoverOptions {
+  registries: Pick<Registries, 'clientFor'>;
+  store: Pick<BaseStore, 'baseTags' | 'floatingTags' | 'recordFloating'>;
+  now: () => Date;
+}
+
+/**
+ * Sets the floating tags of a base from stored state: what is recorded as
+ * being so costs no request, and what a killed run left is done by the next.
+ */
+export class FloatingTagMover {
+  readonly #options: FloatingTagMoverOptions;
+
+  static create(options: FloatingTagMoverOptions): FloatingTagMover {
+    return new FloatingTagMover(options);
+  }
+
+  private constructor(options: FloatingTagMoverOptions) {
+    this.#options = options;
+  }
+
+  /** A tag that cannot be set is a failed item; the others are set. */
+  async move(definition: BaseDefinition, context: RunContext): Promise<void> {
+    const { store } = this.#options;
+    if (!definition.floatingTags.length) {
+      return;
+    }
+    const repository = formatRepository(definition.target);
+    const wanted = floatingTags(
+      definition.floatingTags,
+      await store.baseTags(repository),
+    );
+    const present = await store.floatingTags(repository);
+    for (const [tag, { tag: baseTag, digest = '' }] of wanted) {
+      if (present.get(tag) !== digest) {
+        context.signal.throwIfAborted();
+        await this.#set(definition, { tag, baseTag, digest }, context);
+      }
+    }
+  }
+
+  async #set(
+    { target }: BaseDefinition,
+    moved: { tag: string; baseTag: string; digest: string },
+    context: RunContext,
+  ): Promise<void> {
+    const { registries, store, now } = this.#options;
+    const { tag, baseTag, digest } = moved;
+    const repository = formatRepository(target);
+    const item = {
+      reference: `${repository}:${tag}`,
+      action: 'tag',
+      reason: baseTag,
+      error: null,
+    };
+    if (context.dryRun) {
+      context.item({ ...item, state: 'planned' });
+      return;
+    }
+    const { signal } = context;
+    try {
+      const client = registries.clientFor(target.registry);
+      const manifest = await client.getManifest(target.repository, digest, {
+        signal,
+      });
+      const { mediaType } = manifest.descriptor;
+      await client.putManifest(
+        target.repository,
+        tag,
+        manifest.bytes,
+        mediaType,
+      );
+      await store.recordFloating(repository, {
+        ...moved,
+        at: now().toISOString(),
+      });
+      context.log(`${tag}: is ${baseTag} now`);
+      context.item({ ...item, state: 'done' });
+    } catch (cause) {
+      signal.throwIfAborted();
+      const error = toError(cause).message;
+      context.log(`${tag}: could not be set to ${baseTag}: ${error}`);
+      context.item({ ...item, state: 'failed', error });
+    }
+  }
+}
