@@ -11,7 +11,6 @@ exports.up = async function up(knex) {
     table.text('template').nullable().comment('as written, last published');
     table.text('args').nullable().comment('JSON, last published');
     table.text('image_created').nullable().comment('created of the image');
-    table.text('pending').nullable().comment('JSON: exported, not reported');
     table.text('withdrawal').nullable().comment('JSON Withdrawal');
   });
   await knex.schema.alterTable('build', table => {
@@ -46,7 +45,6 @@ exports.down = async function down(knex) {
       'template',
       'args',
       'image_created',
-      'pending',
       'withdrawal',
     ]) {
       table.dropColumn(column);

@@ -123,7 +123,6 @@ export function publishedColumns(
     template: attempt.sources?.template ?? null,
     args: attempt.sources ? JSON.stringify(attempt.sources.args) : null,
     image_created: image.images[0]?.config.created ?? null,
-    pending: null,
     state: 'published',
     error: null,
     built_at: attempt.finishedAt,

@@ -123,8 +123,6 @@ export interface BaseTagTable extends JudgementColumns {
   args: string | null;
   /** `created` of what is published */
   image_created: string | null;
-  /** JSON: what was exported and is not reported yet */
-  pending: string | null;
   /** JSON `Withdrawal` */
   withdrawal: string | null;
   freshness: string;

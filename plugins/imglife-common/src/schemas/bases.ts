@@ -1,11 +1,5 @@
 import { z } from 'zod';
-import {
-  buildReasons,
-  digestText,
-  instantText,
-  referenceText,
-  text,
-} from './primitives';
+import { buildReasons, instantText, referenceText, text } from './primitives';
 
 /** One reason to build a base, with what was and what is. @public */
 export const buildChangeSchema = z.strictObject({
@@ -44,13 +38,3 @@ export const withdrawSchema = z.strictObject({
 
 /** The body of `POST /v1/bases/withdraw`. @public */
 export type WithdrawRequest = z.infer<typeof withdrawSchema>;
-
-/** The body of `POST /v1/bases/published`. @public */
-export const publishedSchema = z.strictObject({
-  reference: referenceText,
-  digest: digestText,
-  inputHash: z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 hex digits'),
-});
-
-/** The body of `POST /v1/bases/published`. @public */
-export type PublishedReport = z.infer<typeof publishedSchema>;

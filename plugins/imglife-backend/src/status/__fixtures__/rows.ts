@@ -77,7 +77,6 @@ export function baseTag(
     template: null,
     args: null,
     image_created: null,
-    pending: null,
     withdrawal: null,
     published_at: '2026-02-01T00:00:00.000Z',
     built_at: '2026-02-01T00:00:00.000Z',
