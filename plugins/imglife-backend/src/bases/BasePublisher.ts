@@ -21,7 +21,6 @@ import {
   baseLabels,
   eolLabels,
   frozenEolLabels,
-  INPUT_HASH_LABEL,
   type EolLabels,
 } from './baseLabels';
 import { withMarker } from './baseMarker';
@@ -61,6 +60,14 @@ interface Target {
   repository: string;
 }
 
+/** The first of the wanted that is absent or other than wanted. */
+function missing(
+  wanted: Readonly<Record<string, string>>,
+  found: Readonly<Record<string, string>> = {},
+): string | undefined {
+  return Object.keys(wanted).find(name => found[name] !== wanted[name]);
+}
+
 function labelsOf(image: ResolvedImage): Record<string, string> {
   return image.images[0]?.config.config?.Labels ?? {};
 }
@@ -96,15 +103,16 @@ export class BasePublisher {
       context.log(`${plan.tag}: is published already, from the same inputs`);
       return existing;
     }
-    const { digest } = await request.builder.build(
-      this.#buildRequest(request, frozen ?? this.#eolLabels(plan)),
-      { log: line => context.log(line), signal },
-    );
+    const wanted = this.#buildRequest(request, frozen ?? this.#eolLabels(plan));
+    const { digest } = await request.builder.build(wanted, {
+      log: line => context.log(line),
+      signal,
+    });
     const image = await resolveImage(
       { ...target, reference: digest },
       { signal },
     );
-    await this.#verify(request, image);
+    await this.#verify(request, image, wanted.labels);
     this.#checkMove(request, existing, digest);
     if (existing?.descriptor.digest !== digest) {
       const { mediaType } = image.descriptor;
@@ -206,8 +214,15 @@ export class BasePublisher {
     return { insecure, caFile: tls?.caFile, auth };
   }
 
-  /** The layers of each platform are the mirror's and at least one more. */
-  async #verify(request: PublishRequest, image: ResolvedImage): Promise<void> {
+  /**
+   * The layers of each platform are the mirror's and at least one more; every
+   * label is set, and is an annotation of each manifest and of the index.
+   */
+  async #verify(
+    request: PublishRequest,
+    image: ResolvedImage,
+    labels: Readonly<Record<string, string>>,
+  ): Promise<void> {
     const { plan, prepared, builder, context } = request;
     const { registry, repository } = parseRepository(plan.mirrorTag.repository);
     const mirror = await resolveImage(
@@ -236,10 +251,15 @@ export class BasePublisher {
       ) {
         refuse(`does not stand on the layers of ${prepared.from}`);
       }
-      if (
-        own.config.config?.Labels?.[INPUT_HASH_LABEL] !== prepared.inputHash
-      ) {
-        refuse(`lacks the label ${INPUT_HASH_LABEL}`);
+      const label = missing(labels, own.config.config?.Labels);
+      if (label) {
+        refuse(`lacks the label ${label}`);
+      }
+      const annotation =
+        missing(labels, own.manifest.annotations) ??
+        missing(labels, image.annotations);
+      if (annotation) {
+        refuse(`lacks the annotation ${annotation}`);
       }
     }
     return undefined;

@@ -703,6 +703,26 @@ describe.each(databases.eachSupportedId())('DefaultBaseService on %s', id => {
     expect(await client.listTags('bases/alpine')).toEqual(['stray']);
   });
 
+  it.each([
+    ['labels', 'lacks the label org.opencontainers.image.title'],
+    ['annotations', 'lacks the annotation org.opencontainers.image.title'],
+  ])('sets no tag when a builder leaves out %s', async (key, fault) => {
+    await mirror('3.21.3');
+    const [embedded] = builders.values();
+    builders.set('embedded', {
+      id: 'embedded',
+      canBuild: () => ({ ok: true }),
+      build: (request, context) => {
+        const given = request[key as 'labels'];
+        const { 'org.opencontainers.image.title': _, ...rest } = given;
+        return embedded.build({ ...request, [key]: rest }, context);
+      },
+    });
+    const { items } = await run();
+    expect(items['alpine:3.21.3-core1.0.0'].error).toContain(fault);
+    expect(await client.listTags('bases/alpine')).toEqual([]);
+  });
+
   it('refuses RUN by name and line, and keeps a row that says so', async () => {
     await mirror('3.21.3');
     await writeFile(
