@@ -66,7 +66,41 @@ export interface Config {
         /** The longest a run may take. Default: two hours. */
         timeout?: HumanDuration | string;
       };
+      /** When every tag is asked for again, and looked at for damage. */
+      verify?: {
+        /** Default: one day. */
+        frequency?: HumanDuration | string;
+        /** The longest a run may take. Default: two hours. */
+        timeout?: HumanDuration | string;
+      };
+      defaults?: {
+        /** Whether signatures, SBOMs and the like travel too. Default `true`. */
+        referrers?: boolean;
+      };
+      hooks?: {
+        /** Told of changed tags, by POST of JSON; http or https. */
+        afterSync?: Array<{
+          /** @visibility secret */
+          webhook: string;
+        }>;
+      };
       entries?: Array<{
+        /** Platforms to copy, such as `linux/arm64`. Default: all. */
+        platforms?: string[];
+        /** In place of the default above. */
+        referrers?: boolean;
+        /**
+         * RE2 pattern over tags that are never overwritten. Never for Docker
+         * official images, whose x.y.z tags are rebuilt. Default: none.
+         */
+        immutable?: string;
+        hooks?: {
+          /** Beside the hooks above. */
+          afterSync?: Array<{
+            /** @visibility secret */
+            webhook: string;
+          }>;
+        };
         /** Upstream repository, such as `docker.io/library/alpine`. */
         source: string;
         /** Path under `tiers.mirrors`, and the name of the mirror. Default: the last segment of the source's path. */
@@ -77,6 +111,18 @@ export interface Config {
           names?: string[];
           /** RE2 pattern over the whole tag. */
           regex?: string;
+          /** Range of versions, such as `>=3.20 <4`. */
+          semver?: string;
+          /** RE2 patterns over whole tags that are not taken. */
+          exclude?: string | string[];
+          /** Whether prereleases are taken. Default `false`. */
+          prereleases?: boolean;
+          /** Younger tags are not taken. */
+          minAge?: HumanDuration | string;
+          /** Fewer selected tags than this are a failure. */
+          atLeast?: number;
+          /** Template of the tag at the target. Default `{{ tag }}`. */
+          targetTag?: string;
           /** `supported` (default), `all`, or a number of newest cycles. */
           cycles?: 'supported' | 'all' | number;
           /** Newest versions to keep. Default: all. */

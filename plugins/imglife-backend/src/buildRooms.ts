@@ -37,6 +37,7 @@ import { DatabaseLifecycleStore } from './lifecycle/DatabaseLifecycleStore';
 import { DefaultLifecycleService } from './lifecycle/DefaultLifecycleService';
 import { DatabaseMirrorStore } from './mirrors/DatabaseMirrorStore';
 import { DefaultMirrorService } from './mirrors/DefaultMirrorService';
+import { MovedTags } from './mirrors/MovedTags';
 import { DefaultRegistries } from './registries/DefaultRegistries';
 import { createRunQueue } from './runs/createRunQueue';
 import { DatabaseRunStore } from './runs/DatabaseRunStore';
@@ -74,6 +75,7 @@ export interface RoomsOptions {
 export interface Rooms {
   applications: ApplicationService;
   baseTags: BaseTagService;
+  movedTags: MovedTags;
   runs: RunService;
   status: StatusService;
   /** Begins to work on runs; verdicts follow the policy of this start. */
@@ -139,10 +141,13 @@ export async function buildRooms(options: RoomsOptions): Promise<Rooms> {
     }),
   });
   const baseStore = DatabaseBaseStore.create({ knex });
+  const mirrorStore = DatabaseMirrorStore.create({ knex });
   const handlers = [
+    DefaultMirrorService.create({ ...tier, store: mirrorStore }),
     DefaultMirrorService.create({
       ...tier,
-      store: DatabaseMirrorStore.create({ knex }),
+      kind: 'verify',
+      store: mirrorStore,
     }),
     DefaultBaseService.create({
       ...tier,
@@ -235,6 +240,7 @@ export async function buildRooms(options: RoomsOptions): Promise<Rooms> {
   return {
     applications,
     baseTags,
+    movedTags: MovedTags.create({ store: mirrorStore, runs, now }),
     runs,
     status,
     async start() {
@@ -244,6 +250,7 @@ export async function buildRooms(options: RoomsOptions): Promise<Rooms> {
         ...definitions.workers,
         lifecycle: 1,
         scan: 1,
+        verify: 1,
       });
       await webhooks.start();
     },
@@ -276,6 +283,9 @@ function targetsOf(
     get build() {
       return definitions.bases.entries.map(entry => entry.name);
     },
+    get verify() {
+      return definitions.mirrors.entries.map(entry => entry.name);
+    },
     lifecycle: [],
     scan: [],
   };
@@ -288,6 +298,9 @@ function timeoutsOf(
   return {
     get sync() {
       return definitions.mirrors.schedule.timeoutMs;
+    },
+    get verify() {
+      return definitions.mirrors.verify.timeoutMs;
     },
     get build() {
       return definitions.bases.schedule.timeoutMs;

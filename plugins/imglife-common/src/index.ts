@@ -11,6 +11,7 @@ export * from './schemas/queries';
 export * from './schemas/registrations';
 export * from './schemas/adoption';
 export * from './schemas/lineage';
+export * from './schemas/mirrors';
 export * from './schemas/runs';
 export * from './permissions';
 export * from './statusReason';

@@ -163,6 +163,7 @@ describe.each(databases.eachSupportedId())('DefaultBaseService on %s', id => {
         registries: [],
         mirrors: {
           schedule: { frequencyMs: 1, timeoutMs: 1 },
+          verify: { frequencyMs: 1, timeoutMs: 1 },
           entries: [
             {
               name: 'alpine',

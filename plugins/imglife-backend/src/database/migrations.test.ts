@@ -25,6 +25,7 @@ const TABLES = [
   'run_item',
   'run_log',
   'transition',
+  'upstream_tag',
   'verdict',
 ];
 

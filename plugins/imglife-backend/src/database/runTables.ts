@@ -30,6 +30,7 @@ export interface RunItemTable {
   error: string | null;
   /** JSON `BuildChange[]` */
   changes: string | null;
+  bytes: number | string | null;
 }
 
 /** `run_log` */

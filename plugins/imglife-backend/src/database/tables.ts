@@ -23,7 +23,7 @@ export interface JudgementColumns {
 
 /** `definition` */
 export interface DefinitionTable {
-  kind: 'mirror' | 'base' | 'lifecycle' | 'scan';
+  kind: 'mirror' | 'verify' | 'base' | 'lifecycle' | 'scan';
   name: string;
   hash: string;
   source: string;
@@ -72,6 +72,23 @@ export interface MirrorTagTable extends JudgementColumns {
   first_pulled_at: string | null;
   pulled_at: string | null;
   verified_at: string | null;
+  /** of upstream, waiting to be accepted */
+  pending_digest: string | null;
+  accepted_digest: string | null;
+  accepted_by: string | null;
+  accepted_at: string | null;
+  /** what was asked for, joined by a comma; empty: all */
+  wanted_platforms: string;
+  /** JSON `string[]` */
+  notes: string;
+}
+
+/** `upstream_tag` */
+export interface UpstreamTagTable {
+  repository: string;
+  tag: string;
+  first_seen_at: string;
+  image_created: string | null;
 }
 
 /** `pull` */
@@ -86,6 +103,8 @@ export interface PullTable {
   run_id: string;
   actor: string;
   at: string;
+  /** JSON `string[]` */
+  notes: string;
 }
 
 /** `base_tag` */

@@ -46,6 +46,18 @@ export interface TagSelection {
   keepLast?: number;
   /** undefined: `cycle` where a lifecycle is known, else `family` */
   per?: 'cycle' | 'family' | 'repository';
+  /** range over the version, as npm's `semver` reads it */
+  semver?: string;
+  /** whole-tag patterns of what is not taken, RE2 syntax */
+  exclude?: string[];
+  /** whether prereleases are taken; undefined: false */
+  prereleases?: boolean;
+  /** youngest age that is taken, in milliseconds */
+  minAgeMs?: number;
+  /** fewer selected tags than this are a fault of the round */
+  atLeast?: number;
+  /** template of the tag at the target; undefined: the same */
+  targetTag?: string;
 }
 
 /** One entry of `imglife.mirrors.entries`. */
@@ -58,6 +70,14 @@ export interface MirrorDefinition {
   target: RepositoryName;
   tags: TagSelection;
   lifecycle: { product?: string; extendedSupport: boolean };
+  /** normalised; undefined: every platform */
+  platforms?: string[];
+  /** whether signatures, SBOMs and the like travel too; undefined: true */
+  referrers?: boolean;
+  /** whole-tag pattern of tags that are never overwritten, RE2 syntax */
+  immutable?: string;
+  /** told of changes; http and https */
+  webhooks?: string[];
   /** sha256 of the entry as declared, defaults and target included */
   hash: string;
 }
@@ -173,7 +193,11 @@ export interface Definitions {
     /** prefixes and globs over `host/path` */
     applications: string[];
   };
-  mirrors: { schedule: Schedule; entries: MirrorDefinition[] };
+  mirrors: {
+    schedule: Schedule;
+    verify: Schedule;
+    entries: MirrorDefinition[];
+  };
   bases: {
     schedule: Schedule;
     /** how many are built at once */

@@ -13,6 +13,7 @@ import {
   coreVersionField,
   countField,
   dayField,
+  durationField,
   entityRefField,
   fileField,
   flagField,
@@ -34,6 +35,7 @@ import {
   textField,
   urlField,
 } from './fields';
+import { platformField, semverField, targetTagField } from './tagFields';
 import { DEFAULT_TAG_FORMAT } from './tagFormat';
 
 const SECOND = 1000;
@@ -42,7 +44,13 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
 /** What `tags` may choose by; one of them must be given. */
-export const TAG_CHOICES = ['names', 'regex', 'cycles', 'keepLast'] as const;
+export const TAG_CHOICES = [
+  'names',
+  'regex',
+  'semver',
+  'cycles',
+  'keepLast',
+] as const;
 
 function tlsSchema(cwd: string) {
   return block({
@@ -78,24 +86,54 @@ function cyclesField() {
   });
 }
 
+function hooksSchema() {
+  return block({
+    afterSync: listField(block({ webhook: urlField() })).default([]),
+  });
+}
+
+function tagsSchema() {
+  return block({
+    names: listField(tagField()).default([]),
+    regex: patternField().optional(),
+    semver: semverField().optional(),
+    exclude: z
+      .union(
+        [patternField().transform(one => [one]), listField(patternField())],
+        {
+          error: 'must be a pattern or a list of patterns (RE2)',
+        },
+      )
+      .default([]),
+    prereleases: flagField().default(false),
+    minAge: durationField().optional(),
+    cycles: cyclesField().default('supported'),
+    keepLast: countField(1).optional(),
+    per: choiceField(['cycle', 'family', 'repository']).optional(),
+    atLeast: countField(1).optional(),
+    targetTag: targetTagField().optional(),
+  });
+}
+
 function mirrorsSchema() {
   const entry = block({
     source: repositoryField(),
     target: pathField().optional(),
-    tags: block({
-      names: listField(tagField()).default([]),
-      regex: patternField().optional(),
-      cycles: cyclesField().default('supported'),
-      keepLast: countField(1).optional(),
-      per: choiceField(['cycle', 'family', 'repository']).optional(),
-    }),
+    platforms: listField(platformField()).min(1).optional(),
+    referrers: flagField().optional(),
+    immutable: patternField().optional(),
+    tags: tagsSchema(),
     lifecycle: block({
       product: pathField().optional(),
       extendedSupport: flagField().default(false),
     }).prefault({}),
+    hooks: hooksSchema().optional(),
   });
   return block({
     schedule: scheduleField({ frequencyMs: HOUR, timeoutMs: 2 * HOUR }),
+    verify: scheduleField({ frequencyMs: DAY, timeoutMs: 2 * HOUR }),
+    defaults: block({ referrers: flagField().default(true) }).prefault({}),
+    hooks: hooksSchema().prefault({}),
     entries: listField(entry).default([]),
   }).prefault({});
 }

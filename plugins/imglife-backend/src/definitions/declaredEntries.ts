@@ -37,6 +37,13 @@ export function declaredEntries(
       hash: entry.hash,
       source: entry.configPath,
     })),
+    ...mirrors.entries.map(entry => ({
+      kind: 'verify' as const,
+      name: entry.name,
+      // a changed entry is synced; it is verified when its time has come
+      hash: entry.name,
+      source: entry.configPath,
+    })),
     ...bases.entries.map(entry => ({
       kind: 'base' as const,
       name: entry.name,

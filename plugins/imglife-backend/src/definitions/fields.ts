@@ -78,7 +78,7 @@ export function block<T extends z.core.$ZodLooseShape>(shape: T) {
  * Text that is turned into something else; what `parse` throws is the fault.
  * Its message must not repeat the text, unless that can be no secret.
  */
-function parsedField<T>(expected: string, parse: (text: string) => T) {
+export function parsedField<T>(expected: string, parse: (text: string) => T) {
   return textField(expected).transform((text, context): T => {
     try {
       return parse(text);
@@ -279,7 +279,7 @@ export function contextField(cwd: string) {
 }
 
 /** A duration as Backstage reads it, in milliseconds. */
-function durationField() {
+export function durationField() {
   return z.unknown().transform((value, context): number => {
     try {
       const config = new ConfigReader({ value } as never);

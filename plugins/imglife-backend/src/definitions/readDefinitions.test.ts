@@ -97,6 +97,7 @@ const full: JsonObject = {
   },
   mirrors: {
     schedule: { frequency: { minutes: 30 }, timeout: 'PT10M' },
+    hooks: { afterSync: [{ webhook: 'https://hooks.test/all' }] },
     entries: [
       {
         source: 'alpine',
@@ -106,7 +107,17 @@ const full: JsonObject = {
           cycles: 4,
           keepLast: 3,
           per: 'cycle',
+          semver: '>=3.20',
+          exclude: '.*-x',
+          prereleases: true,
+          minAge: { days: 2 },
+          atLeast: 1,
+          targetTag: '{{ tag }}',
         },
+        platforms: ['linux/arm64/v8', 'linux/amd64'],
+        referrers: false,
+        immutable: '3.*',
+        hooks: { afterSync: [{ webhook: 'https://hooks.test/one' }] },
         lifecycle: { product: 'alpine-linux', extendedSupport: true },
       },
       {
@@ -231,6 +242,7 @@ describe('readDefinitions', () => {
       },
       mirrors: {
         schedule: { frequencyMs: 1_800_000, timeoutMs: 600_000 },
+        verify: { frequencyMs: 86_400_000, timeoutMs: 7_200_000 },
         entries: [
           {
             name: 'alpine',
@@ -246,8 +258,18 @@ describe('readDefinitions', () => {
               cycles: 4,
               keepLast: 3,
               per: 'cycle',
+              semver: '>=3.20',
+              exclude: ['.*-x'],
+              prereleases: true,
+              minAgeMs: 172_800_000,
+              atLeast: 1,
+              targetTag: '{{ tag }}',
             },
             lifecycle: { product: 'alpine-linux', extendedSupport: true },
+            platforms: ['linux/arm64', 'linux/amd64'],
+            referrers: false,
+            immutable: '3.*',
+            webhooks: ['https://hooks.test/all', 'https://hooks.test/one'],
             hash: expect.stringMatching(/^[0-9a-f]{64}$/),
           },
           expect.objectContaining({
@@ -260,7 +282,14 @@ describe('readDefinitions', () => {
               registry: 'registry.example.com',
               repository: 'mirrors/library/node',
             },
-            tags: { names: ['24.1.0'], cycles: 'supported' },
+            tags: {
+              names: ['24.1.0'],
+              cycles: 'supported',
+              exclude: [],
+              prereleases: false,
+            },
+            referrers: true,
+            webhooks: ['https://hooks.test/all'],
             lifecycle: { extendedSupport: false },
           }),
         ],
@@ -408,7 +437,7 @@ describe('readDefinitions', () => {
           { source: 'quay.io/other/alpine', tags: { keepLast: 0 } },
           { source: 'Bad Name', tags: {} },
         ],
-        verify: {},
+        check: {},
       },
       bases: {
         coreVersion: 1.1,
@@ -427,12 +456,12 @@ describe('readDefinitions', () => {
       'imglife.bases.entries[0].from',
       'imglife.bases.entries[1].from.mirror',
       'imglife.bases.entries[1].name',
+      'imglife.mirrors.check',
       'imglife.mirrors.entries[0].tags.regex',
       'imglife.mirrors.entries[1].tags.keepLast',
       'imglife.mirrors.entries[1].target',
       'imglife.mirrors.entries[2].source',
       'imglife.mirrors.entries[2].tags',
-      'imglife.mirrors.verify',
       'imglife.policy.exemptions[0]',
       'imglife.policy.exemptions[0].until',
       'imglife.policy.failOn[0]',
@@ -621,7 +650,7 @@ describe('readDefinitions', () => {
     [
       'no choice of tags',
       withMirror({ tags: { per: 'cycle' } }),
-      'imglife.mirrors.entries[0].tags: would take every tag; give at least one of names, regex, cycles, keepLast',
+      'imglife.mirrors.entries[0].tags: would take every tag; give at least one of names, regex, semver, cycles, keepLast',
     ],
     [
       'a pattern with look-ahead',

@@ -7,6 +7,7 @@ import type {
   Definitions,
   MirrorDefinition,
   RegistryDefinition,
+  TagSelection,
 } from './Definitions';
 import { formatConfigPath } from './Faults';
 import { mirrorName, repositoryUnder } from './mirrorTarget';
@@ -29,6 +30,13 @@ function resolveAuth(
 /** Says where a config path comes from; the path itself by default. */
 type Locate = (path: string) => string;
 
+function resolveTags(
+  tags: ImglifeConfig['mirrors']['entries'][number]['tags'],
+): TagSelection {
+  const { minAge, ...rest } = tags;
+  return { ...rest, minAgeMs: minAge };
+}
+
 function resolveMirrors(
   config: ImglifeConfig,
   locate: Locate,
@@ -40,8 +48,15 @@ function resolveMirrors(
       name,
       source: canonicalRepository(entry.source, registries),
       target: repositoryUnder(tiers.mirrors, name, registries),
-      tags: entry.tags,
+      tags: resolveTags(entry.tags),
       lifecycle: entry.lifecycle,
+      platforms: entry.platforms,
+      referrers: entry.referrers ?? mirrors.defaults.referrers,
+      immutable: entry.immutable,
+      webhooks: [
+        ...mirrors.hooks.afterSync,
+        ...(entry.hooks?.afterSync ?? []),
+      ].map(hook => hook.webhook),
     };
     return {
       ...resolved,
@@ -106,6 +121,7 @@ export function resolveDefinitions(
     },
     mirrors: {
       schedule: config.mirrors.schedule,
+      verify: config.mirrors.verify,
       entries: resolveMirrors(config, locate),
     },
     bases: {

@@ -2,7 +2,14 @@ import { parseTag, versionKey } from '@imglife/backstage-plugin-imglife-common';
 import type { Knex } from 'knex';
 import { recordImageDigests } from '../database/imageDigests';
 import type { MirrorTagTable, PullTable } from '../database/tables';
-import type { MirrorStore, MirrorTagKey, PulledTag } from './MirrorStore';
+import type {
+  FirstSeen,
+  MirrorStore,
+  MirrorTagKey,
+  MovedTag,
+  PulledTag,
+} from './MirrorStore';
+import { firstSeen, recordCreated } from './upstreamTags';
 
 // SQLite binds at most 32,766 variables in a statement
 const CHUNK = 1_000;
@@ -38,6 +45,7 @@ export class DatabaseMirrorStore implements MirrorStore {
           run_id: pulled.runId,
           actor: pulled.actor,
           at: pulled.at,
+          notes: JSON.stringify(pulled.notes),
         });
       }
       await trx<MirrorTagTable>('mirror_tag')
@@ -70,7 +78,44 @@ export class DatabaseMirrorStore implements MirrorStore {
       verified_at: at,
       state: 'current',
       error: null,
+      pending_digest: null,
     });
+  }
+
+  async recordMoved(moved: MovedTag): Promise<void> {
+    const columns = {
+      digest: moved.digest,
+      pending_digest: moved.pendingDigest,
+      state: 'moved',
+      error: `upstream has ${moved.pendingDigest} now; it waits to be accepted`,
+    };
+    await this.#knex<MirrorTagTable>('mirror_tag')
+      .insert({ ...keyColumns(moved), ...columns })
+      .onConflict(['repository', 'tag'])
+      .merge(['pending_digest', 'state', 'error']);
+  }
+
+  async find(
+    repository: string,
+    tag: string,
+  ): Promise<MirrorTagTable | undefined> {
+    return this.#knex<MirrorTagTable>('mirror_tag')
+      .where({ repository, tag })
+      .first();
+  }
+
+  async recordAcceptance(
+    { repository, tag, digest }: Parameters<MirrorStore['recordAcceptance']>[0],
+    { actor, at }: { actor: string; at: string },
+  ): Promise<boolean> {
+    const changed = await this.#knex<MirrorTagTable>('mirror_tag')
+      .where({ repository, tag, pending_digest: digest })
+      .update({
+        accepted_digest: digest,
+        accepted_by: actor,
+        accepted_at: at,
+      });
+    return changed > 0;
   }
 
   async recordGone(repository: string, tags: string[]): Promise<void> {
@@ -78,6 +123,21 @@ export class DatabaseMirrorStore implements MirrorStore {
       state: 'gone-upstream',
       error: null,
     });
+  }
+
+  async firstSeen(
+    upstreamRepository: string,
+    tags: string[],
+    at: string,
+  ): Promise<Map<string, FirstSeen>> {
+    return firstSeen(this.#knex, { repository: upstreamRepository, tags, at });
+  }
+
+  async recordCreated(
+    upstreamRepository: string,
+    created: ReadonlyMap<string, string>,
+  ): Promise<void> {
+    await recordCreated(this.#knex, upstreamRepository, created);
   }
 
   async setSelected(
@@ -135,13 +195,13 @@ export class DatabaseMirrorStore implements MirrorStore {
 }
 
 function keyColumns(key: MirrorTagKey) {
-  const parsed = parseTag(key.tag);
+  const parsed = parseTag(key.upstreamTag);
   return {
     mirror: key.mirror,
     repository: key.repository,
     tag: key.tag,
     upstream_repository: key.upstreamRepository,
-    upstream_tag: key.tag,
+    upstream_tag: key.upstreamTag,
     version: parsed.version ?? null,
     version_key: versionKey(parsed),
     family: parsed.family,
@@ -168,6 +228,9 @@ function pulledColumns(
     image_created: created.at(-1) ?? null,
     state: 'current',
     error: null,
+    pending_digest: null,
+    wanted_platforms: pulled.wantedPlatforms,
+    notes: JSON.stringify(pulled.notes),
     selected: true,
     first_pulled_at: before.first_pulled_at ?? at,
     pulled_at: moved ? at : before.pulled_at ?? at,

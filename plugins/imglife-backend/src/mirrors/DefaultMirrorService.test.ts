@@ -1,4 +1,5 @@
 import { mockServices, TestDatabases } from '@backstage/backend-test-utils';
+import { ConflictError } from '@backstage/errors';
 import type { RunItem } from '@imglife/backstage-plugin-imglife-common';
 import { RegistryClient } from '@imglife/oci';
 import { pushImage, TestRegistry } from '@imglife/test-registry';
@@ -14,10 +15,12 @@ import type { RunContext } from '../runs/RunContext';
 import { StubLifecycle } from '../status/__fixtures__/StubLifecycle';
 import { DatabaseMirrorStore } from './DatabaseMirrorStore';
 import { DefaultMirrorService } from './DefaultMirrorService';
+import { MovedTags } from './MovedTags';
 
 jest.setTimeout(60_000);
 
 const databases = TestDatabases.create({ ids: ['SQLITE_3', 'POSTGRES_18'] });
+const DAY = 86_400_000;
 const PLATFORMS = ['linux/amd64', 'linux/arm64'];
 
 describe.each(databases.eachSupportedId())('DefaultMirrorService on %s', id => {
@@ -32,6 +35,7 @@ describe.each(databases.eachSupportedId())('DefaultMirrorService on %s', id => {
   let fault: (url: string) => boolean;
   let items: RunItem[];
   let log: string[];
+  let posted: unknown[];
   let progress: { total: number; done: number; bytes: number };
 
   beforeEach(async () => {
@@ -86,7 +90,13 @@ describe.each(databases.eachSupportedId())('DefaultMirrorService on %s', id => {
     log = [];
     progress = { total: 0, done: 0, bytes: 0 };
     clock += 60_000;
+    posted = [];
     const service = DefaultMirrorService.create({
+      kind: change.kind as 'sync' | undefined,
+      fetch: async (_url, init) => {
+        posted.push(JSON.parse(String(init?.body)));
+        return new Response();
+      },
       definitions: { mirrors: { entries: mirrors } } as Definitions,
       registries: {
         clientFor: (host: string) => clients.get(host)!,
@@ -220,6 +230,7 @@ describe.each(databases.eachSupportedId())('DefaultMirrorService on %s', id => {
     await sync();
     own.clearRequests();
     upstream.clearRequests();
+    clock += DAY;
     expect(await sync()).toEqual([]);
     expect(own.requests.map(({ method }) => method)).toEqual(['HEAD']);
     expect(
@@ -228,7 +239,7 @@ describe.each(databases.eachSupportedId())('DefaultMirrorService on %s', id => {
       ),
     ).toEqual([]);
     const [row] = await rows();
-    expect(row.verified_at).toBe('2026-06-01T00:02:00.000Z');
+    expect(row.verified_at).toBe('2026-06-02T00:02:00.000Z');
     expect(row.pulled_at).toBe('2026-06-01T00:01:00.000Z');
     expect(await pulls()).toHaveLength(1);
     expect(recompute).toHaveBeenCalledTimes(1);
@@ -351,7 +362,7 @@ describe.each(databases.eachSupportedId())('DefaultMirrorService on %s', id => {
       { reference: ownReference('3.21.3'), action: 'copy', state: 'planned' },
     ]);
     expect(await rows()).toEqual([]);
-    expect(own.requests.map(({ method }) => method)).toEqual(['HEAD']);
+    expect(own.requests.every(({ method }) => method === 'HEAD')).toBe(true);
     expect(recompute).not.toHaveBeenCalled();
   });
 
@@ -413,5 +424,156 @@ describe.each(databases.eachSupportedId())('DefaultMirrorService on %s', id => {
     mirrors = [mirror('alpine')];
     await sync();
     expect((await rows()).every(row => Boolean(row.selected))).toBe(true);
+  });
+
+  const immutable = (change: Partial<MirrorDefinition> = {}) => ({
+    ...mirror('alpine'),
+    immutable: '3\\.\\d+\\.\\d+',
+    ...change,
+  });
+  const upstreamPaths = () =>
+    upstream.requests
+      .map(({ path }) => path.replace(/\?.*/, ''))
+      .filter(path => !path.endsWith('/tags/list'));
+
+  it('asks upstream of an immutable tag only when verifying, and holds a moved one until it is accepted', async () => {
+    mirrors = [immutable()];
+    const before = await push('3.21.3');
+    await sync();
+    const after = await push('3.21.3', 'again');
+    upstream.clearRequests();
+    await sync();
+    expect(upstreamPaths()).toEqual([]);
+    expect(await sync({ kind: 'verify' })).toMatchObject([
+      { action: 'hold', state: 'skipped' },
+    ]);
+    expect(await rows()).toMatchObject([
+      { state: 'moved', digest: before.digest, pending_digest: after.digest },
+    ]);
+    upstream.clearRequests();
+    await sync();
+    expect(upstreamPaths()).toEqual([]);
+    const runs = { start: jest.fn(async () => ({ id: 'r' })) };
+    const moved = MovedTags.create({
+      store: DatabaseMirrorStore.create({ knex }),
+      runs,
+      now: () => new Date(clock),
+    });
+    const accept = (digest: string) =>
+      moved.accept({ reference: ownReference('3.21.3'), digest }, 'user:me');
+    await expect(accept(before.digest)).rejects.toThrow(ConflictError);
+    expect(runs.start).not.toHaveBeenCalled();
+    expect(await accept(after.digest)).toEqual({ id: 'r' });
+    expect(await accept(after.digest)).toEqual({ id: 'r' });
+    await sync();
+    expect(await rows()).toMatchObject([
+      {
+        state: 'current',
+        digest: after.digest,
+        pending_digest: null,
+        accepted_by: 'user:me',
+      },
+    ]);
+    expect(await digestAt(own, 'mirrors/alpine', '3.21.3')).toBe(after.digest);
+  });
+
+  it('repairs what is missing beneath a right tag when verifying', async () => {
+    const { digest, children } = await push('3.21.3');
+    await sync();
+    const client = clients.get(own.host)!;
+    await client.deleteManifest('mirrors/alpine', children[1].digest);
+    clock += DAY;
+    expect(await sync()).toEqual([]);
+    expect(await sync({ kind: 'verify' })).toMatchObject([
+      { action: 'repair', state: 'done' },
+    ]);
+    expect(await digestAt(own, 'mirrors/alpine', children[1].digest)).toBe(
+      children[1].digest,
+    );
+    expect(await pulls()).toHaveLength(1);
+    expect(await rows()).toMatchObject([{ digest, state: 'current' }]);
+  });
+
+  it('judges drift of a part of the platforms against upstream', async () => {
+    mirrors = [{ ...mirror('alpine'), platforms: ['linux/arm64'] }];
+    const { digest } = await push('3.21.3');
+    await sync();
+    const [row] = await rows();
+    expect(row).toMatchObject({
+      upstream_digest: digest,
+      platforms: '["linux/arm64"]',
+      wanted_platforms: 'linux/arm64',
+    });
+    expect(row.digest).not.toBe(digest);
+    clock += DAY;
+    expect(await sync()).toEqual([]);
+    mirrors = [mirror('alpine')];
+    expect(await sync()).toMatchObject([{ state: 'done' }]);
+    expect(await rows()).toMatchObject([{ digest, wanted_platforms: '' }]);
+  });
+
+  it('changes nothing when fewer tags are selected than asked for', async () => {
+    await push('3.21.3');
+    await sync();
+    mirrors = [mirror('alpine', { regex: '4.*', atLeast: 1 })];
+    expect(await sync()).toMatchObject([{ action: 'list', state: 'failed' }]);
+    expect(await rows()).toMatchObject([{ state: 'current' }]);
+  });
+
+  it('waits for a minimum age, reckoned from when the image was made', async () => {
+    mirrors = [mirror('alpine', { minAgeMs: 40 * DAY })];
+    await push('3.21.3');
+    expect(await sync()).toEqual([]);
+    upstream.clearRequests();
+    clock += 10 * DAY;
+    await sync({ dryRun: true });
+    expect(items).toMatchObject([{ state: 'planned', action: 'copy' }]);
+    expect(await sync()).toMatchObject([{ action: 'copy', state: 'done' }]);
+    clock += 40 * DAY;
+    expect(await sync()).toEqual([]);
+  });
+
+  it('says in a dry run what it would do with every tag, and writes nothing', async () => {
+    await push('3.21.3');
+    await push('3.22.0-rc1');
+    own.clearRequests();
+    await sync({ dryRun: true });
+    expect(items).toMatchObject([
+      { reason: 'not selected: is a prerelease', state: 'skipped' },
+      { action: 'copy', state: 'planned', bytes: expect.any(Number) },
+    ]);
+    expect(items[1].bytes).toBeGreaterThan(0);
+    expect(own.requests.every(({ method }) => method === 'HEAD')).toBe(true);
+    expect(await rows()).toEqual([]);
+  });
+
+  it('names tags by a template, refuses collisions, and tells hooks', async () => {
+    await push('3.21.3');
+    const hooked = { webhooks: ['https://hooks.test/x'] };
+    mirrors = [
+      { ...mirror('alpine', { targetTag: 'up-{{ tag }}' }), ...hooked },
+    ];
+    await sync();
+    const digest = await digestAt(own, 'mirrors/alpine', 'up-3.21.3');
+    expect(await rows()).toMatchObject([
+      { tag: 'up-3.21.3', upstream_tag: '3.21.3', version: '3.21.3' },
+    ]);
+    expect(posted).toMatchObject([
+      {
+        mirror: 'alpine',
+        changes: [
+          {
+            reference: ownReference('up-3.21.3'),
+            digest,
+            previousDigest: null,
+          },
+        ],
+      },
+    ]);
+    await push('3.22.1');
+    mirrors = [mirror('alpine', { targetTag: 'one' })];
+    expect(await sync()).toMatchObject([
+      { state: 'failed', error: expect.stringContaining('would both be one') },
+    ]);
   });
 });

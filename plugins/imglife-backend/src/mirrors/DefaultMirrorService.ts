@@ -1,5 +1,6 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import { InputError, stringifyError } from '@backstage/errors';
+import { BlobLedger, formatRepository } from '@imglife/oci';
 import { eachAtOnce } from '../eachAtOnce';
 import type { Definitions, MirrorDefinition } from '../definitions/Definitions';
 import type { LifecycleService } from '../lifecycle/LifecycleService';
@@ -8,12 +9,16 @@ import type { RunContext, RunHandler } from '../runs/RunContext';
 import type { StatusRecomputer } from '../status/StatusRecomputer';
 import { MirrorSync } from './MirrorSync';
 import type { MirrorStore } from './MirrorStore';
-import { formatRepository } from '@imglife/oci';
+import { tellWebhooks } from './tellWebhooks';
 
 const MIRRORS_AT_ONCE = 3;
 
 /** What {@link DefaultMirrorService} works with. */
 export interface DefaultMirrorServiceOptions {
+  /** `verify` asks upstream of every tag, and looks for damage; default `sync` */
+  kind?: 'sync' | 'verify';
+  /** posts to hooks */
+  fetch?: typeof fetch;
   definitions: Definitions;
   registries: Registries;
   store: MirrorStore;
@@ -25,7 +30,7 @@ export interface DefaultMirrorServiceOptions {
 
 /** Tier 1: brings mirrors up to date with their upstreams. */
 export class DefaultMirrorService implements RunHandler {
-  readonly kind = 'sync';
+  readonly kind: 'sync' | 'verify';
   readonly #options: DefaultMirrorServiceOptions;
 
   static create(options: DefaultMirrorServiceOptions): DefaultMirrorService {
@@ -33,6 +38,7 @@ export class DefaultMirrorService implements RunHandler {
   }
 
   private constructor(options: DefaultMirrorServiceOptions) {
+    this.kind = options.kind ?? 'sync';
     this.#options = options;
   }
 
@@ -44,10 +50,11 @@ export class DefaultMirrorService implements RunHandler {
    */
   async run(context: RunContext): Promise<void> {
     const mirrors = this.#wanted(context.target);
+    const ledger = BlobLedger.create();
     let changed = false;
     await eachAtOnce(mirrors, MIRRORS_AT_ONCE, async mirror => {
       context.signal.throwIfAborted();
-      changed = (await this.#sync(mirror, context)) || changed;
+      changed = (await this.#sync(mirror, context, ledger)) || changed;
     });
     if (changed && !context.dryRun) {
       await this.#options.recomputer.recompute('mirrors synced');
@@ -70,14 +77,25 @@ export class DefaultMirrorService implements RunHandler {
     return [mirror];
   }
 
-  async #sync(mirror: MirrorDefinition, context: RunContext): Promise<boolean> {
+  async #sync(
+    mirror: MirrorDefinition,
+    context: RunContext,
+    ledger: BlobLedger,
+  ): Promise<boolean> {
     try {
-      return await MirrorSync.create({
+      const { changed, changes } = await MirrorSync.create({
         ...this.#options,
         mirror,
         context,
+        ledger,
         lifecycle: await this.#options.lifecycle.load(),
       }).run();
+      await tellWebhooks(mirror, changes, {
+        fetch: this.#options.fetch ?? fetch,
+        context,
+        logger: this.#options.logger,
+      });
+      return changed;
     } catch (error) {
       context.signal.throwIfAborted();
       const message = stringifyError(error);

@@ -10,6 +10,15 @@ export interface MirrorTagKey {
   repository: string;
   tag: string;
   upstreamRepository: string;
+  upstreamTag: string;
+}
+
+/** A moved tag that is not overwritten. */
+export interface MovedTag extends MirrorTagKey {
+  /** at the target */
+  digest: string;
+  /** of upstream, now */
+  pendingDigest: string;
 }
 
 /** A tag that now has this image at the target. */
@@ -24,6 +33,17 @@ export interface PulledTag extends MirrorTagKey {
   actor: string;
   /** ISO 8601 UTC */
   at: string;
+  /** the platforms that were asked for, joined by a comma; empty: all */
+  wantedPlatforms: string;
+  /** what people should know of this copy */
+  notes: string[];
+}
+
+/** When an upstream tag was first asked for, and when its image was made. */
+export interface FirstSeen {
+  firstSeenAt: string;
+  /** undefined: not known */
+  imageCreated?: string;
 }
 
 /** What is known of mirrored tags. */
@@ -36,6 +56,29 @@ export interface MirrorStore {
   recordPull(pulled: PulledTag): Promise<void>;
   /** Marks a tag failed; a digest that it has stays. */
   recordFailure(key: MirrorTagKey, error: string): Promise<void>;
+  /** Upstream moved an immutable tag: what it has now waits for a person. */
+  recordMoved(moved: MovedTag): Promise<void>;
+  /** The row of one tag at the target. */
+  find(repository: string, tag: string): Promise<MirrorTagTable | undefined>;
+  /** @returns whether that digest was the one that waits */
+  recordAcceptance(
+    tag: { repository: string; tag: string; digest: string },
+    by: { actor: string; at: string },
+  ): Promise<boolean>;
+  /**
+   * Since when upstream tags are there: the time the image was made where it
+   * is known, else when they were first asked for here. What is new is kept.
+   */
+  firstSeen(
+    upstreamRepository: string,
+    tags: string[],
+    at: string,
+  ): Promise<Map<string, FirstSeen>>;
+  /** Keeps when the images of upstream tags were made. */
+  recordCreated(
+    upstreamRepository: string,
+    created: ReadonlyMap<string, string>,
+  ): Promise<void>;
   /** The tags are as upstream has them. */
   recordVerified(repository: string, tags: string[], at: string): Promise<void>;
   /** Upstream no longer lists these tags; the copies stay. */

@@ -1,20 +1,23 @@
-import { stringifyError } from '@backstage/errors';
-import {
-  copyImage,
-  Descriptor,
-  formatRepository,
-  ImageLocation,
-  RegistryError,
-  resolveImage,
-} from '@imglife/oci';
+import { InputError } from '@backstage/errors';
+import { BlobLedger, formatRepository } from '@imglife/oci';
 import { eachAtOnce } from '../eachAtOnce';
 import type { MirrorTagTable } from '../database/tables';
 import type { MirrorDefinition } from '../definitions/Definitions';
-import type { ImageCycles, LifecycleData } from '../lifecycle/LifecycleService';
+import { targetTag } from '../definitions/targetTag';
+import type { LifecycleData } from '../lifecycle/LifecycleService';
 import type { Registries } from '../registries/Registries';
 import type { RunContext } from '../runs/RunContext';
-import type { MirrorStore, MirrorTagKey, PulledTag } from './MirrorStore';
-import { SelectionLifecycle, selectTags, TagChoice } from './selectTags';
+import type { MirrorStore } from './MirrorStore';
+import { readTagAges } from './readTagAges';
+import {
+  SelectionLifecycle,
+  selectTags,
+  TagChoice,
+  tagsToAge,
+} from './selectTags';
+import type { TagChange } from './TagCopier';
+import { MirroredTag, TagPlaces } from './TagPlaces';
+import { TagSync } from './TagSync';
 
 const TAGS_AT_ONCE = 8;
 const DAY_MS = 86_400_000;
@@ -28,13 +31,23 @@ export interface MirrorSyncOptions {
   store: MirrorStore;
   lifecycle: LifecycleData;
   context: RunContext;
+  /** shared by the run */
+  ledger: BlobLedger;
   now: () => Date;
+}
+
+/** What one round did. */
+export interface MirrorOutcome {
+  /** a row was written that verdicts may depend on */
+  changed: boolean;
+  changes: TagChange[];
 }
 
 /** One round of one mirror: list, select, compare, copy what differs, record. */
 export class MirrorSync {
   readonly #options: MirrorSyncOptions;
   readonly #product: string | undefined;
+  readonly #places: TagPlaces;
   readonly #verified: string[] = [];
   #changed = false;
 
@@ -45,30 +58,46 @@ export class MirrorSync {
   private constructor(options: MirrorSyncOptions) {
     this.#options = options;
     const { source, lifecycle } = options.mirror;
+    this.#places = TagPlaces.create(options.mirror, options.registries);
     this.#product = options.lifecycle.productOf(source, lifecycle.product);
   }
 
-  /** @returns whether a row was written that verdicts may depend on */
-  async run(): Promise<boolean> {
-    const { mirror, context, store } = this.#options;
+  /**
+   * @throws InputError - fewer tags are selected than `atLeast`, or two of them
+   *   would have one tag at the target; nothing is then written
+   */
+  async run(): Promise<MirrorOutcome> {
+    const { mirror, context, store, ledger } = this.#options;
     const upstream = await this.#listUpstream();
-    const choices = selectTags({
-      tags: upstream,
-      selection: mirror.tags,
-      lifecycle: this.#selectionLifecycle(),
-    });
-    const wanted = choices.filter(choice => choice.selected);
+    const choices = await this.#select(upstream);
+    const wanted = this.#nameTags(choices);
     context.progress({ total: wanted.length });
     context.log(
       `${mirror.name}: ${wanted.length} of ${upstream.length} upstream tags are selected`,
     );
-    this.#reportMissingNames(new Set(upstream));
+    this.#reportChoices(choices, new Set(upstream));
     const rows = new Map(
-      (await store.list(mirror.name)).map(row => [row.tag, row]),
+      (await store.list(mirror.name))
+        .filter(row => row.repository === formatRepository(mirror.target))
+        .map(row => [row.tag, row]),
     );
-    await eachAtOnce(wanted, TAGS_AT_ONCE, async choice => {
+    const tags = TagSync.create({
+      ...this.#options,
+      ledger,
+      places: this.#places,
+      cyclesOf: tag => this.#options.lifecycle.cyclesOf(this.#product, tag),
+    });
+    const changes: TagChange[] = [];
+    await eachAtOnce(wanted, TAGS_AT_ONCE, async tag => {
       context.signal.throwIfAborted();
-      await this.#tag(choice, rows.get(choice.tag));
+      const outcome = await tags.sync(tag, rows.get(tag.tag));
+      this.#changed ||= outcome.changed;
+      if (outcome.verified) {
+        this.#verified.push(tag.tag);
+      }
+      if (outcome.change) {
+        changes.push(outcome.change);
+      }
       context.progress({ done: 1 });
     });
     if (!context.dryRun) {
@@ -77,7 +106,50 @@ export class MirrorSync {
     context.log(
       `${mirror.name}: ${this.#verified.length} tags are as upstream has them`,
     );
-    return this.#changed;
+    return { changed: this.#changed, changes };
+  }
+
+  async #select(upstream: string[]): Promise<TagChoice[]> {
+    const { mirror, now } = this.#options;
+    const { atLeast = 0, minAgeMs } = mirror.tags;
+    const input = {
+      tags: upstream,
+      selection: mirror.tags,
+      lifecycle: this.#selectionLifecycle(),
+    };
+    const since =
+      minAgeMs === undefined
+        ? new Map<string, string>()
+        : await readTagAges(tagsToAge(input), {
+            ...this.#options,
+            places: this.#places,
+          });
+    const choices = selectTags({ ...input, ages: { since, now: now() } });
+    const selected = choices.filter(choice => choice.selected).length;
+    if (selected < atLeast) {
+      throw new InputError(
+        `${mirror.configPath}.tags: ${selected} tags are selected, atLeast asks for ${atLeast}; nothing was changed`,
+      );
+    }
+    return choices;
+  }
+
+  #nameTags(choices: TagChoice[]): MirroredTag[] {
+    const { mirror } = this.#options;
+    const sources = new Map<string, string>();
+    return choices
+      .filter(choice => choice.selected)
+      .map(({ tag: upstreamTag, reason }) => {
+        const tag = targetTag(mirror.tags.targetTag, upstreamTag);
+        const other = sources.get(tag);
+        if (other !== undefined) {
+          throw new InputError(
+            `${mirror.configPath}.tags.targetTag: ${other} and ${upstreamTag} would both be ${tag}`,
+          );
+        }
+        sources.set(tag, upstreamTag);
+        return { upstreamTag, tag, reason };
+      });
   }
 
   async #listUpstream(): Promise<string[]> {
@@ -110,215 +182,59 @@ export class MirrorSync {
     };
   }
 
-  #reportMissingNames(upstream: ReadonlySet<string>): void {
+  #reportChoices(choices: TagChoice[], upstream: ReadonlySet<string>): void {
     const { mirror, context } = this.#options;
-    for (const name of mirror.tags.names) {
-      if (!upstream.has(name)) {
+    for (const { tag, selected, reason } of context.dryRun ? choices : []) {
+      if (!selected) {
         context.item({
-          reference: this.#reference(name),
-          action: 'copy',
-          reason: 'named',
-          state: 'failed',
-          error: `${formatRepository(mirror.source)} has no tag ${name}`,
+          reference: `${formatRepository(mirror.source)}:${tag}`,
+          action: 'none',
+          reason: `not selected: ${reason}`,
+          state: 'skipped',
+          error: null,
         });
       }
     }
-  }
-
-  async #tag(
-    choice: TagChoice,
-    row: MirrorTagTable | undefined,
-  ): Promise<void> {
-    const { context, store } = this.#options;
-    try {
-      await this.#compare(choice, row);
-    } catch (error) {
-      context.signal.throwIfAborted();
-      const message = stringifyError(error);
-      context.log(`${this.#reference(choice.tag)}: ${message}`);
+    for (const name of mirror.tags.names.filter(tag => !upstream.has(tag))) {
       context.item({
-        reference: this.#reference(choice.tag),
-        action: row?.digest ? 'update' : 'copy',
-        reason: choice.reason,
+        reference: this.#places.reference(name),
+        action: 'copy',
+        reason: 'named',
         state: 'failed',
-        error: message,
-      });
-      if (!context.dryRun) {
-        await store.recordFailure(this.#key(choice.tag), message);
-        this.#changed = true;
-      }
-    }
-  }
-
-  async #compare(
-    choice: TagChoice,
-    row: MirrorTagTable | undefined,
-  ): Promise<void> {
-    const { context } = this.#options;
-    const source = this.#source(choice.tag);
-    const target = this.#target(choice.tag);
-    const [wanted, present] = await Promise.all([
-      this.#head(source),
-      this.#head(target),
-    ]);
-    if (!wanted) {
-      throw new RegistryError('upstream lists this tag but does not have it', {
-        host: source.client.host,
-        repository: source.repository,
-        reference: choice.tag,
+        error: `${formatRepository(mirror.source)} has no tag ${name}`,
       });
     }
-    if (present?.digest === wanted.digest) {
-      await this.#unchanged(choice, wanted, row);
-      return;
-    }
-    const action = present ? 'update' : 'copy';
-    const reason = present
-      ? `upstream moved from ${present.digest}`
-      : choice.reason;
-    if (!context.dryRun) {
-      await this.#copy(choice.tag, wanted);
-    }
-    context.item({
-      reference: this.#reference(choice.tag),
-      action,
-      reason,
-      state: context.dryRun ? 'planned' : 'done',
-      error: null,
-    });
-  }
-
-  async #unchanged(
-    choice: TagChoice,
-    wanted: Descriptor,
-    row: MirrorTagTable | undefined,
-  ): Promise<void> {
-    const { tag } = choice;
-    const cycles = this.#cycles(tag);
-    const isRecorded =
-      row?.digest === wanted.digest &&
-      row.upstream_digest === wanted.digest &&
-      row.product === (cycles.product ?? null) &&
-      row.cycle === (cycles.cycle ?? null);
-    if (!isRecorded && !this.#options.context.dryRun) {
-      // It was copied before us, or the process died before it was recorded
-      const image = await resolveImage(
-        { ...this.#target(tag), reference: wanted.digest },
-        { signal: this.#options.context.signal },
-      );
-      await this.#record(tag, wanted, { image, bytes: 0, durationMs: 0 });
-    }
-    this.#verified.push(tag);
-  }
-
-  async #copy(tag: string, wanted: Descriptor): Promise<void> {
-    const { context, now } = this.#options;
-    const startedAt = now().getTime();
-    const target = this.#target(tag);
-    const copied = await copyImage({
-      // By digest: what was compared is what is copied
-      source: { ...this.#source(tag), reference: wanted.digest },
-      target: { client: target.client, repository: target.repository, tag },
-      signal: context.signal,
-      onBytes: bytes => context.progress({ bytes }),
-    });
-    const { digest, mediaType, images, sizeBytes, bytesMoved } = copied;
-    await this.#record(tag, wanted, {
-      image: {
-        descriptor: { digest, mediaType, size: wanted.size },
-        images,
-        sizeBytes,
-      },
-      bytes: bytesMoved,
-      durationMs: now().getTime() - startedAt,
-    });
-    context.log(
-      `${this.#reference(tag)}: copied ${digest}, ${bytesMoved} bytes`,
-    );
-  }
-
-  async #record(
-    tag: string,
-    wanted: Descriptor,
-    pulled: Pick<PulledTag, 'image' | 'bytes' | 'durationMs'>,
-  ): Promise<void> {
-    const { store, context, now } = this.#options;
-    await store.recordPull({
-      ...this.#key(tag),
-      ...pulled,
-      upstreamDigest: wanted.digest,
-      cycles: this.#cycles(tag),
-      runId: context.id,
-      actor: context.actor,
-      at: now().toISOString(),
-    });
-    this.#changed = true;
   }
 
   /** What the round says of tags as a whole. */
   async #settle(
     upstream: ReadonlySet<string>,
-    wanted: TagChoice[],
+    wanted: MirroredTag[],
     rows: ReadonlyMap<string, MirrorTagTable>,
   ): Promise<void> {
     const { mirror, store, now, context } = this.#options;
     const repository = formatRepository(mirror.target);
     await store.recordVerified(repository, this.#verified, now().toISOString());
     const gone = [...rows.values()].filter(
-      row => !upstream.has(row.tag) && row.state !== 'gone-upstream',
+      row => !upstream.has(row.upstream_tag) && row.state !== 'gone-upstream',
     );
     await store.recordGone(
       repository,
       gone.map(row => row.tag),
     );
     for (const row of gone) {
-      context.log(`${this.#reference(row.tag)}: is gone upstream, kept here`);
+      context.log(
+        `${this.#places.reference(row.tag)}: is gone upstream, kept here`,
+      );
     }
     await store.setSelected(
       mirror.name,
       repository,
-      new Set(wanted.map(choice => choice.tag)),
+      new Set(wanted.map(({ tag }) => tag)),
     );
     const recovered = this.#verified.some(
       tag => rows.get(tag) && rows.get(tag)!.state !== 'current',
     );
     this.#changed ||= gone.length > 0 || recovered;
-  }
-
-  #cycles(tag: string): ImageCycles {
-    return this.#options.lifecycle.cyclesOf(this.#product, tag);
-  }
-
-  async #head(location: ImageLocation): Promise<Descriptor | undefined> {
-    const { client, repository, reference } = location;
-    return client.headManifest(repository, reference, {
-      signal: this.#options.context.signal,
-    });
-  }
-
-  #source(tag: string): ImageLocation {
-    const { registry, repository } = this.#options.mirror.source;
-    const client = this.#options.registries.clientFor(registry);
-    return { client, repository, reference: tag };
-  }
-
-  #target(tag: string): ImageLocation {
-    const { registry, repository } = this.#options.mirror.target;
-    const client = this.#options.registries.clientFor(registry);
-    return { client, repository, reference: tag };
-  }
-
-  #reference(tag: string): string {
-    return `${formatRepository(this.#options.mirror.target)}:${tag}`;
-  }
-
-  #key(tag: string): MirrorTagKey {
-    const { name, source, target } = this.#options.mirror;
-    return {
-      mirror: name,
-      repository: formatRepository(target),
-      tag,
-      upstreamRepository: formatRepository(source),
-    };
   }
 }

@@ -127,6 +127,27 @@ describe('selectTags', () => {
       undefined,
       ['1.22.4-alpine3.20', '1.22.4-bookworm', '1.23.0-alpine3.21', '1.23.0'],
     ],
+    [
+      'a range of versions, missing parts as 0',
+      alpine,
+      { semver: '>=3.21.3 <3.23' },
+      alpineCycles,
+      ['3.21.3', '3.21.10', '3.22.0'],
+    ],
+    [
+      'what is excluded by no pattern',
+      alpine,
+      { regex: '3\\.2\\d.*', exclude: ['.*\\.0', '3\\.21'] },
+      alpineCycles,
+      ['3.20.1', '3.21.2', '3.21.3', '3.21.10'],
+    ],
+    [
+      'prereleases when asked for',
+      alpine,
+      { regex: '3\\.22.*', prereleases: true },
+      alpineCycles,
+      ['3.22.0', '3.22.0-rc1'],
+    ],
   ])('%s', (_, tags, selection, known, expected) => {
     expect(selected(tags, selection, known)).toEqual(expected);
   });

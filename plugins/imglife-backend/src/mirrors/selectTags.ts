@@ -1,10 +1,7 @@
-import {
-  compareNumbers,
-  compareTags,
-  ParsedTag,
-  parseTag,
-} from '@imglife/backstage-plugin-imglife-common';
+import { ParsedTag, parseTag } from '@imglife/backstage-plugin-imglife-common';
 import type { TagSelection } from '../definitions/Definitions';
+import { keepNewest } from './keepNewest';
+import { inRange } from './semverRange';
 import { tagPattern } from './tagPattern';
 
 /** What is known of the end of life of an upstream's cycles. */
@@ -23,67 +20,118 @@ export interface TagChoice {
   reason: string;
 }
 
-interface Candidate {
+/** A tag that may be taken, and the cycle it is of. */
+export interface Candidate {
   parsed: ParsedTag;
   cycle?: string;
 }
 
-/**
- * Chooses the tags that a mirror takes: those named, added to those that pass
- * pattern, prerelease rule, cycles and `keepLast`. Tags without a version are
- * taken only when named.
- *
- * @param lifecycle - undefined where no lifecycle is known: then cycles are not
- *   looked at, and slots are counted per family
- */
-export function selectTags(options: {
+/** What {@link selectTags} chooses from and by. */
+export interface SelectionInput {
   tags: string[];
   selection: TagSelection;
+  /**
+   * undefined where no lifecycle is known: then cycles are not looked at, and
+   * slots are counted per family
+   */
   lifecycle?: SelectionLifecycle;
-}): TagChoice[] {
-  const { tags, selection, lifecycle } = options;
-  const choices = new Map<string, TagChoice>();
-  const reject = (tag: string, reason: string) =>
-    choices.set(tag, { tag, selected: false, reason });
-  const names = new Set(selection.names);
-  const onlyNames =
-    selection.regex === undefined && selection.keepLast === undefined;
-  const pattern =
-    selection.regex === undefined ? undefined : tagPattern(selection.regex);
+  /** for `minAge`: since when a tag is there, ISO 8601 UTC, and now */
+  ages?: { since: ReadonlyMap<string, string>; now: Date };
+}
 
-  const candidates: Candidate[] = [];
-  for (const tag of tags) {
-    const parsed = parseTag(tag);
-    if (names.has(tag)) {
-      choices.set(tag, { tag, selected: true, reason: 'named' });
-    } else if (onlyNames && names.size > 0) {
-      reject(tag, 'not named');
-    } else if (parsed.version === undefined) {
-      reject(tag, 'has no version and is not named');
-    } else if (pattern && !pattern.matches(tag)) {
-      reject(tag, 'does not match the pattern');
-    } else if (parsed.prerelease) {
-      reject(tag, 'is a prerelease');
-    } else {
-      candidates.push({ parsed, cycle: lifecycle?.cycleOf(tag) });
-    }
+type Reject = (tag: string, reason: string) => void;
+
+/**
+ * Chooses the tags that a mirror takes: those named, added to those that pass
+ * patterns, range, prerelease rule, cycles, age and `keepLast`. Tags without a
+ * version are taken only when named.
+ */
+export function selectTags(input: SelectionInput): TagChoice[] {
+  const { tags, selection, lifecycle } = input;
+  const choices = new Map<string, TagChoice>();
+  const names = new Set(selection.names);
+  const reject: Reject = (tag, reason) =>
+    choices.set(tag, { tag, selected: false, reason });
+  for (const tag of tags.filter(each => names.has(each))) {
+    choices.set(tag, { tag, selected: true, reason: 'named' });
   }
-  const wanted = filterCycles(candidates, selection, lifecycle, reject);
-  for (const { tag, selected, reason } of keepLast(
-    wanted,
-    selection,
-    lifecycle !== undefined,
-  )) {
-    choices.set(tag, { tag, selected, reason });
+  const candidates = filterTags(
+    tags.filter(tag => !names.has(tag)),
+    input,
+    reject,
+  );
+  const living = filterCycles(candidates, selection, lifecycle, reject);
+  const old = filterAge(living, input, reject);
+  for (const choice of keepNewest(old, selection, lifecycle !== undefined)) {
+    choices.set(choice.tag, choice);
   }
   return tags.map(tag => choices.get(tag)!);
+}
+
+/** What `minAge` has to know the age of: what all rules before it let pass. */
+export function tagsToAge(input: SelectionInput): string[] {
+  const { tags, selection, lifecycle } = input;
+  const names = new Set(selection.names);
+  const ignore: Reject = () => {};
+  const candidates = filterTags(
+    tags.filter(tag => !names.has(tag)),
+    input,
+    ignore,
+  );
+  return filterCycles(candidates, selection, lifecycle, ignore).map(
+    ({ parsed }) => parsed.tag,
+  );
+}
+
+function filterTags(
+  tags: string[],
+  { selection, lifecycle }: SelectionInput,
+  reject: Reject,
+): Candidate[] {
+  const onlyNames =
+    selection.names.length > 0 &&
+    selection.regex === undefined &&
+    selection.semver === undefined &&
+    selection.keepLast === undefined;
+  const pattern =
+    selection.regex === undefined ? undefined : tagPattern(selection.regex);
+  const excluded = (selection.exclude ?? []).map(tagPattern);
+  const faultOf = (parsed: ParsedTag): string | undefined => {
+    if (onlyNames) {
+      return 'not named';
+    }
+    if (parsed.version === undefined) {
+      return 'has no version and is not named';
+    }
+    if (pattern && !pattern.matches(parsed.tag)) {
+      return 'does not match the pattern';
+    }
+    if (excluded.some(other => other.matches(parsed.tag))) {
+      return 'is excluded';
+    }
+    if (parsed.prerelease && !selection.prereleases) {
+      return 'is a prerelease';
+    }
+    return selection.semver !== undefined && !inRange(parsed, selection.semver)
+      ? `is not in the range ${selection.semver}`
+      : undefined;
+  };
+  return tags.flatMap(tag => {
+    const parsed = parseTag(tag);
+    const fault = faultOf(parsed);
+    if (fault !== undefined) {
+      reject(tag, fault);
+      return [];
+    }
+    return [{ parsed, cycle: lifecycle?.cycleOf(tag) }];
+  });
 }
 
 function filterCycles(
   candidates: Candidate[],
   selection: TagSelection,
   lifecycle: SelectionLifecycle | undefined,
-  reject: (tag: string, reason: string) => void,
+  reject: Reject,
 ): Candidate[] {
   if (!lifecycle || selection.cycles === 'all') {
     return candidates;
@@ -97,11 +145,16 @@ function filterCycles(
             .slice(0, selection.cycles),
         )
       : undefined;
-  return candidates.filter(({ parsed, cycle }) => {
-    // what no cycle is known of cannot be said to have ended
-    const taken =
+  const mirrored = new Map(
+    [...present].map(cycle => [
+      cycle,
+      // what no cycle is known of cannot be said to have ended
       cycle === undefined ||
-      (newest ? newest.has(cycle) : lifecycle.isMirrored(cycle));
+        (newest ? newest.has(cycle) : lifecycle.isMirrored(cycle)),
+    ]),
+  );
+  return candidates.filter(({ parsed, cycle }) => {
+    const taken = mirrored.get(cycle)!;
     if (!taken) {
       reject(
         parsed.tag,
@@ -114,85 +167,22 @@ function filterCycles(
   });
 }
 
-function keepLast(
+function filterAge(
   candidates: Candidate[],
-  selection: TagSelection,
-  lifecycleKnown: boolean,
-): TagChoice[] {
-  const limit = selection.keepLast;
-  if (limit === undefined) {
-    return candidates.map(({ parsed }) => ({
-      tag: parsed.tag,
-      selected: true,
-      reason: 'matches',
-    }));
+  { selection, ages }: SelectionInput,
+  reject: Reject,
+): Candidate[] {
+  const { minAgeMs } = selection;
+  if (minAgeMs === undefined || !ages) {
+    return candidates;
   }
-  const per = selection.per ?? (lifecycleKnown ? 'cycle' : 'family');
-  const groups = new Map<string, ParsedTag[]>();
-  for (const { parsed, cycle } of candidates) {
-    const key = groupKey(per, parsed, cycle);
-    groups.set(key, [...(groups.get(key) ?? []), parsed]);
-  }
-  return [...groups.values()].flatMap(group => keepNewest(group, limit, per));
-}
-
-function groupKey(
-  per: 'cycle' | 'family' | 'repository',
-  parsed: ParsedTag,
-  cycle: string | undefined,
-): string {
-  switch (per) {
-    case 'cycle':
-      return JSON.stringify([parsed.family, cycle ?? null]);
-    case 'family':
-      return parsed.family;
-    default:
-      return '';
-  }
-}
-
-// Slots count versions; of a version in a family only the newest suffix
-// version is kept, so that alpine3.20 and alpine3.21 do not use up two.
-function keepNewest(
-  group: ParsedTag[],
-  limit: number,
-  per: string,
-): TagChoice[] {
-  const newestFirst = [...group].sort((a, b) => compareTags(b, a));
-  const versions: ParsedTag[] = [];
-  const families = new Map<ParsedTag, Set<string>>();
-  return newestFirst.map(parsed => {
-    let version = versions.find(other => isSameVersion(other, parsed));
-    if (!version) {
-      version = parsed;
-      versions.push(parsed);
-      families.set(parsed, new Set());
+  const before = ages.now.getTime() - minAgeMs;
+  return candidates.filter(({ parsed: { tag } }) => {
+    const since = ages.since.get(tag);
+    const taken = since !== undefined && Date.parse(since) <= before;
+    if (!taken) {
+      reject(tag, `is younger than its minimum age, ${minAgeMs / 1000} s`);
     }
-    const place = versions.indexOf(version) + 1;
-    const { tag } = parsed;
-    if (place > limit) {
-      return {
-        tag,
-        selected: false,
-        reason: `is not among the ${limit} newest of its ${per}`,
-      };
-    }
-    if (families.get(version)!.has(parsed.family)) {
-      return {
-        tag,
-        selected: false,
-        reason: 'a newer suffix of the same version is kept',
-      };
-    }
-    families.get(version)!.add(parsed.family);
-    return { tag, selected: true, reason: `number ${place} of its ${per}` };
+    return taken;
   });
-}
-
-function isSameVersion(a: ParsedTag, b: ParsedTag): boolean {
-  return (
-    compareNumbers(a.parts, b.parts) === 0 &&
-    compareNumbers(a.build, b.build) === 0 &&
-    a.codename === b.codename
-  );
 }

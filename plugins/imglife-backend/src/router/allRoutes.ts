@@ -1,6 +1,7 @@
 import type { AuthService, LoggerService } from '@backstage/backend-plugin-api';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
 import type { ApplicationService } from '../applications/ApplicationService';
+import type { MovedTags } from '../mirrors/MovedTags';
 import type { RunService } from '../runs/RunService';
 import type { StatusService } from '../status/StatusService';
 import type { BaseTagService } from '../bases/BaseTagService';
@@ -8,6 +9,7 @@ import { baseRoutes } from './baseRoutes';
 import { checkRoutes } from './checkRoutes';
 import { entityRoutes } from './entityRoutes';
 import { lineageRoutes } from './lineageRoutes';
+import { mirrorRoutes } from './mirrorRoutes';
 import { registrationRoutes } from './registrationRoutes';
 import { reportRoutes } from './reportRoutes';
 import type { Route } from './Route';
@@ -21,6 +23,7 @@ export function allRoutes(services: {
   logger: LoggerService;
   applications: ApplicationService;
   baseTags: BaseTagService;
+  movedTags: MovedTags;
   runs: RunService;
   status: StatusService;
 }): Route[] {
@@ -32,6 +35,7 @@ export function allRoutes(services: {
     ...lineageRoutes(services),
     ...entityRoutes(services),
     ...reportRoutes(services),
+    ...mirrorRoutes(services),
     ...runRoutes(services),
   ];
 }

@@ -182,6 +182,7 @@ export class DatabaseRunStore implements RunStore {
         ...item,
         run_id: id,
         changes: item.changes ? JSON.stringify(item.changes) : null,
+        bytes: item.bytes ?? null,
       }));
       for (let start = 0; start < items.length; start += CHUNK) {
         await trx<RunItemTable>('run_item')

@@ -15,7 +15,7 @@ jest.setTimeout(60_000);
 const databases = TestDatabases.create({ ids: ['SQLITE_3', 'POSTGRES_18'] });
 
 const by = { trigger: 'user' as const, actor: 'user:default/guest' };
-const concurrency = { sync: 2, build: 2, lifecycle: 1, scan: 1 };
+const concurrency = { sync: 2, build: 2, lifecycle: 1, scan: 1, verify: 1 };
 
 async function until<T>(
   read: () => Promise<T> | T,
@@ -95,8 +95,15 @@ describe.each(databases.eachSupportedId())('runs on %s', databaseId => {
         build: timeoutMs,
         lifecycle: timeoutMs,
         scan: timeoutMs,
+        verify: timeoutMs,
       },
-      targets: { sync: ['a', 'b', 'c'], build: ['a'], lifecycle: [], scan: [] },
+      targets: {
+        sync: ['a', 'b', 'c'],
+        build: ['a'],
+        lifecycle: [],
+        scan: [],
+        verify: [],
+      },
       onEnd,
       newId: randomUUID,
       now: change.now ?? (() => new Date()),

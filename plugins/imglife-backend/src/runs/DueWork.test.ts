@@ -17,6 +17,7 @@ const HOUR = 60 * MINUTE;
 
 const definitions = {
   mirrors: {
+    verify: { frequencyMs: 24 * HOUR, timeoutMs: HOUR },
     schedule: { frequencyMs: HOUR, timeoutMs: HOUR },
     entries: [
       {
@@ -62,9 +63,9 @@ const everything = [
   'sync node',
 ];
 
-/** The scan waits for all others, and is tested by itself. */
+/** Scans and verify rounds wait for the others, and are tested by themselves. */
 function entriesOf(declared: Definitions) {
-  return declaredEntries(declared).filter(entry => entry.kind !== 'scan');
+  return declaredEntries(declared).filter(entry => !['scan', 'verify'].includes(entry.kind));
 }
 
 // What a queue does with a run is tested with the queues.
@@ -92,12 +93,19 @@ describe.each(databases.eachSupportedId())('DueWork on %s', id => {
       store,
       queue: openQueue,
       handlers: [],
-      timeoutsMs: { sync: HOUR, build: HOUR, lifecycle: HOUR, scan: HOUR },
+      timeoutsMs: {
+        sync: HOUR,
+        build: HOUR,
+        lifecycle: HOUR,
+        scan: HOUR,
+        verify: HOUR,
+      },
       targets: {
         sync: ['alpine', 'node'],
         build: ['core', 'web'],
         lifecycle: [],
         scan: [],
+        verify: ['alpine', 'debian'],
       },
       onEnd: dueWork.onEnd,
       newId: randomUUID,

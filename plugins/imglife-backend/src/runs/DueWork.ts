@@ -18,6 +18,7 @@ const FIRST_SCAN_MS = 3_600_000;
 
 const kindOfRun: Record<DefinitionTable['kind'], RunKind> = {
   mirror: 'sync',
+  verify: 'verify',
   base: 'build',
   lifecycle: 'lifecycle',
   scan: 'scan',
@@ -136,6 +137,7 @@ export class DueWork {
   > {
     return {
       mirror: this.#definitions.mirrors.schedule,
+      verify: this.#definitions.mirrors.verify,
       base: this.#definitions.bases.schedule,
       lifecycle: this.#definitions.lifecycle.schedule,
       scan: this.#definitions.applications.scan.schedule,

@@ -198,8 +198,9 @@ postgres.forEach(id =>
           build: 60_000,
           lifecycle: 60_000,
           scan: 60_000,
+          verify: 60_000,
         },
-        targets: { sync: [], build: [], lifecycle: [], scan: [] },
+        targets: { sync: [], build: [], lifecycle: [], scan: [], verify: [] },
         onEnd: async () => {},
         newId: randomUUID,
         now: () => new Date(),
@@ -225,7 +226,13 @@ postgres.forEach(id =>
       const [said] = await once(child.stdout!, 'data');
       expect(String(said)).toBe(`begun ${run.id}\n`);
       await sleep(1_500);
-      await service.startWorkers({ sync: 1, build: 1, lifecycle: 1, scan: 1 });
+      await service.startWorkers({
+        sync: 1,
+        build: 1,
+        lifecycle: 1,
+        scan: 1,
+        verify: 1,
+      });
       await sleep(2_000);
       expect(await service.get(run.id)).toMatchObject({
         state: 'running',

@@ -65,6 +65,7 @@ describe('dueEntries', () => {
         base: schedule,
         lifecycle: schedule,
         scan: schedule,
+        verify: schedule,
       },
       movedSources: new Map(movedAt ? [['mirror:alpine', movedAt]] : []),
       sourceOfBase: new Map([['alpine', 'mirror:alpine']]),

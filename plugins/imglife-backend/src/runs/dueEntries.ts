@@ -25,6 +25,11 @@ export interface DueInput {
 export function dueEntries(input: DueInput): DefinitionTable[] {
   const now = input.now.getTime();
   return input.entries.filter(entry => {
+    if (!entry.queued_at && entry.kind === 'verify') {
+      // the first sync has just written what there is to verify
+      const age = now - Date.parse(entry.since);
+      return age >= input.schedules.verify.frequencyMs;
+    }
     if (!entry.queued_at || entry.queued_hash !== entry.hash) {
       return true;
     }

@@ -20,6 +20,7 @@ export function toRun(row: RunTable, items: RunItemTable[]): Run {
       state: item.state as Run['items'][number]['state'],
       error: item.error,
       ...(item.changes && { changes: JSON.parse(item.changes) }),
+      ...(item.bytes !== null && { bytes: Number(item.bytes) }),
     })),
     createdAt: row.created_at,
     startedAt: row.started_at,

@@ -21,6 +21,7 @@ import type {
   Summary,
   Verdict,
 } from '../schemas/rows';
+import type { AcceptRequest } from '../schemas/mirrors';
 import type { Run, RunQuery, RunRequest } from '../schemas/runs';
 import type { ImglifeApi, ReportFormat, RequestOptions } from './ImglifeApi';
 import { ImglifeResponseError } from './ImglifeResponseError';
@@ -139,6 +140,13 @@ export class ImglifeClient implements ImglifeApi {
 
   async getRun(id: string, options?: RequestOptions): Promise<Run> {
     return this.#json(`/v1/runs/${encodeURIComponent(id)}`, undefined, options);
+  }
+
+  async acceptMovedTag(
+    request: AcceptRequest,
+    options?: RequestOptions,
+  ): Promise<{ id: string }> {
+    return this.#post('/v1/mirrors/accept', request, options);
   }
 
   async listRuns(query?: RunQuery, options?: RequestOptions) {

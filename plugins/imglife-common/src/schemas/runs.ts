@@ -3,7 +3,13 @@ import { buildChangeSchema } from './bases';
 import { instantText, text } from './primitives';
 
 /** What a run executes. @public */
-export const runKinds = ['sync', 'build', 'lifecycle', 'scan'] as const;
+export const runKinds = [
+  'sync',
+  'verify',
+  'build',
+  'lifecycle',
+  'scan',
+] as const;
 
 /** What a run executes. @public */
 export type RunKind = (typeof runKinds)[number];
@@ -40,6 +46,8 @@ export const runItemSchema = z.strictObject({
   state: z.enum(runItemStates),
   error: z.string().nullable(),
   changes: z.array(buildChangeSchema).optional(),
+  /** that a planned copy would move */
+  bytes: z.number().optional(),
 });
 
 /** What a run did, or would do, with one image. @public */

@@ -40,14 +40,21 @@ async function holdRuns(): Promise<void> {
       build: 60_000,
       lifecycle: 60_000,
       scan: 60_000,
+      verify: 60_000,
     },
-    targets: { sync: [], build: [], lifecycle: [], scan: [] },
+    targets: { sync: [], build: [], lifecycle: [], scan: [], verify: [] },
     onEnd: async () => {},
     newId: randomUUID,
     now: () => new Date(),
     logger,
   });
-  await service.startWorkers({ sync: 2, build: 1, lifecycle: 1, scan: 1 });
+  await service.startWorkers({
+    sync: 2,
+    build: 1,
+    lifecycle: 1,
+    scan: 1,
+    verify: 1,
+  });
 }
 
 holdRuns().catch(error => {

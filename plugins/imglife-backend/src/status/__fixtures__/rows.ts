@@ -44,6 +44,12 @@ export function mirrorTag(
     first_pulled_at: '2026-01-01T00:00:00.000Z',
     pulled_at: '2026-01-01T00:00:00.000Z',
     verified_at: null,
+    pending_digest: null,
+    accepted_digest: null,
+    accepted_by: null,
+    accepted_at: null,
+    wanted_platforms: '',
+    notes: '[]',
     ...judgement,
     ...change,
   };
