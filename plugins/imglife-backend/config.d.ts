@@ -78,28 +78,22 @@ export interface Config {
         referrers?: boolean;
       };
       hooks?: {
-        /** Told of changed tags, by POST of JSON; http or https. */
-        afterSync?: Array<{
-          /** @visibility secret */
-          webhook: string;
-        }>;
+        /**
+         * Told of changed tags, by POST of JSON; http or https.
+         * @visibility secret
+         */
+        afterSync?: Array<{ webhook: string }>;
       };
       entries?: Array<{
         /** Platforms to copy, such as `linux/arm64`. Default: all. */
         platforms?: string[];
-        /** In place of the default above. */
         referrers?: boolean;
-        /**
-         * RE2 pattern over tags that are never overwritten. Never for Docker
-         * official images, whose x.y.z tags are rebuilt. Default: none.
-         */
+        /** RE2 pattern over tags never overwritten; unfit for Docker official images. */
         immutable?: string;
+        /** Beside the hooks above. */
         hooks?: {
-          /** Beside the hooks above. */
-          afterSync?: Array<{
-            /** @visibility secret */
-            webhook: string;
-          }>;
+          /** @visibility secret */
+          afterSync?: Array<{ webhook: string }>;
         };
         /** Upstream repository, such as `docker.io/library/alpine`. */
         source: string;

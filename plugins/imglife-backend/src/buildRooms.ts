@@ -142,13 +142,10 @@ export async function buildRooms(options: RoomsOptions): Promise<Rooms> {
   });
   const baseStore = DatabaseBaseStore.create({ knex });
   const mirrorStore = DatabaseMirrorStore.create({ knex });
+  const mirrorTier = { ...tier, store: mirrorStore };
   const handlers = [
-    DefaultMirrorService.create({ ...tier, store: mirrorStore }),
-    DefaultMirrorService.create({
-      ...tier,
-      kind: 'verify',
-      store: mirrorStore,
-    }),
+    DefaultMirrorService.create(mirrorTier),
+    DefaultMirrorService.create({ ...mirrorTier, kind: 'verify' }),
     DefaultBaseService.create({
       ...tier,
       store: baseStore,

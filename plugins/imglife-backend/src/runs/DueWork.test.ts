@@ -65,7 +65,9 @@ const everything = [
 
 /** Scans and verify rounds wait for the others, and are tested by themselves. */
 function entriesOf(declared: Definitions) {
-  return declaredEntries(declared).filter(entry => !['scan', 'verify'].includes(entry.kind));
+  return declaredEntries(declared).filter(
+    entry => !['scan', 'verify'].includes(entry.kind),
+  );
 }
 
 // What a queue does with a run is tested with the queues.
