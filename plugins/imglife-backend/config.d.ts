@@ -70,31 +70,21 @@ export interface Config {
       verify?: {
         /** Default: one day. */
         frequency?: HumanDuration | string;
-        /** The longest a run may take. Default: two hours. */
+        /** Default: two hours. */
         timeout?: HumanDuration | string;
       };
-      defaults?: {
-        /** Whether signatures, SBOMs and the like travel too. Default `true`. */
-        referrers?: boolean;
-      };
-      hooks?: {
-        /**
-         * Told of changed tags, by POST of JSON; http or https.
-         * @visibility secret
-         */
-        afterSync?: Array<{ webhook: string }>;
-      };
+      /** Whether signatures, SBOMs and the like travel too. Default `true`. */
+      defaults?: { referrers?: boolean };
+      /** Told of changed tags, by POST of JSON. @visibility secret */
+      hooks?: { afterSync?: Array<{ webhook: string }> };
       entries?: Array<{
         /** Platforms to copy, such as `linux/arm64`. Default: all. */
         platforms?: string[];
         referrers?: boolean;
         /** RE2 pattern over tags never overwritten; unfit for Docker official images. */
         immutable?: string;
-        /** Beside the hooks above. */
-        hooks?: {
-          /** @visibility secret */
-          afterSync?: Array<{ webhook: string }>;
-        };
+        /** Beside the hooks above. @visibility secret */
+        hooks?: { afterSync?: Array<{ webhook: string }> };
         /** Upstream repository, such as `docker.io/library/alpine`. */
         source: string;
         /** Path under `tiers.mirrors`, and the name of the mirror. Default: the last segment of the source's path. */

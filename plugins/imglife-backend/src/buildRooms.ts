@@ -45,6 +45,7 @@ import { DefaultRunService } from './runs/DefaultRunService';
 import { DueWork } from './runs/DueWork';
 import type { RunService } from './runs/RunService';
 import { AdoptionReader } from './status/AdoptionReader';
+import { atMostEvery } from './atMostEvery';
 import { BaseChecker } from './status/BaseChecker';
 import { DatabaseStatusStore } from './status/DatabaseStatusStore';
 import { DefaultStatusRecomputer } from './status/DefaultStatusRecomputer';
@@ -322,22 +323,6 @@ function onceADay(
     if (day !== lastDay) {
       await work();
       lastDay = day;
-    }
-  };
-}
-
-/** Calls `work` when that much time has passed since it last succeeded. */
-function atMostEvery(
-  intervalMs: number,
-  now: () => Date,
-  work: () => Promise<void>,
-): () => Promise<void> {
-  let last = -Infinity;
-  return async () => {
-    const at = now().getTime();
-    if (at - last >= intervalMs) {
-      await work();
-      last = at;
     }
   };
 }
