@@ -59,32 +59,40 @@ export interface Config {
     }>;
     /** Copies of upstream repositories. */
     mirrors?: {
-      /** When a mirror is synced. */
+      /** When a mirror is synced (every hour), and the longest a run may take (two hours). */
       schedule?: {
-        /** Default: one hour. */
         frequency?: HumanDuration | string;
-        /** The longest a run may take. Default: two hours. */
         timeout?: HumanDuration | string;
       };
-      /** When every tag is asked for again, and looked at for damage. */
+      /** When every tag is asked for again and looked at for damage (every day; two hours). */
       verify?: {
-        /** Default: one day. */
         frequency?: HumanDuration | string;
-        /** Default: two hours. */
         timeout?: HumanDuration | string;
       };
-      /** Whether signatures, SBOMs and the like travel too. Default `true`. */
-      defaults?: { referrers?: boolean };
-      /** Told of changed tags, by POST of JSON. @visibility secret */
-      hooks?: { afterSync?: Array<{ webhook: string }> };
+      defaults?: {
+        /** Whether signatures, SBOMs and the like travel too. Default `true`. */
+        referrers?: boolean;
+      };
+      /** Told of changed tags, by POST of JSON. */
+      hooks?: {
+        afterSync?: Array<{
+          /** @visibility secret */
+          webhook: string;
+        }>;
+      };
       entries?: Array<{
         /** Platforms to copy, such as `linux/arm64`. Default: all. */
         platforms?: string[];
         referrers?: boolean;
         /** RE2 pattern over tags never overwritten; unfit for Docker official images. */
         immutable?: string;
-        /** Beside the hooks above. @visibility secret */
-        hooks?: { afterSync?: Array<{ webhook: string }> };
+        /** Beside the hooks above. */
+        hooks?: {
+          afterSync?: Array<{
+            /** @visibility secret */
+            webhook: string;
+          }>;
+        };
         /** Upstream repository, such as `docker.io/library/alpine`. */
         source: string;
         /** Path under `tiers.mirrors`, and the name of the mirror. Default: the last segment of the source's path. */
@@ -175,11 +183,9 @@ export interface Config {
       }>;
       /** How many bases are built at once. Default 2. */
       concurrency?: number;
-      /** When bases are compared with their mirrors. */
+      /** When bases are compared with their mirrors (every 15 minutes; one hour). */
       schedule?: {
-        /** Default: 15 minutes. */
         frequency?: HumanDuration | string;
-        /** The longest a run may take. Default: one hour. */
         timeout?: HumanDuration | string;
       };
       hooks?: {
@@ -270,11 +276,9 @@ export interface Config {
     lifecycle?: {
       /** Root of an endoflife.date API v1, such as `https://endoflife.date/api/v1`. Default: none is asked, and only the built-in snapshot and the overrides count. */
       url?: string;
-      /** When the data is refreshed. */
+      /** When the data is refreshed (every day; 10 minutes). */
       schedule?: {
-        /** Default: one day. */
         frequency?: HumanDuration | string;
-        /** Default: 10 minutes. */
         timeout?: HumanDuration | string;
       };
       /** JSON file with product answers of the API, laid over the rest. */
