@@ -50,6 +50,7 @@ import { BaseChecker } from './status/BaseChecker';
 import { DatabaseStatusStore } from './status/DatabaseStatusStore';
 import { DefaultStatusRecomputer } from './status/DefaultStatusRecomputer';
 import { DefaultStatusService } from './status/DefaultStatusService';
+import { HistoryReader } from './status/HistoryReader';
 import { LineageReader } from './status/LineageReader';
 import type { StatusService } from './status/StatusService';
 import { TransitionReader } from './status/TransitionReader';
@@ -202,6 +203,7 @@ export async function buildRooms(options: RoomsOptions): Promise<Rooms> {
   const status = DefaultStatusService.create({
     adoption,
     lineage: LineageReader.create({ knex }),
+    history: HistoryReader.create({ knex }),
     transitions: TransitionReader.create({ knex }),
     store: DatabaseStatusStore.create({ knex }),
     checker: BaseChecker.create({ knex, lifecycle, definitions, now }),

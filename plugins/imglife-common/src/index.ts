@@ -10,6 +10,7 @@ export * from './schemas/rows';
 export * from './schemas/queries';
 export * from './schemas/registrations';
 export * from './schemas/adoption';
+export * from './schemas/history';
 export * from './schemas/lineage';
 export * from './schemas/mirrors';
 export * from './schemas/runs';

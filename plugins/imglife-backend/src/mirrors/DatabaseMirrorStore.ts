@@ -229,6 +229,8 @@ function pulledColumns(
     state: 'current',
     error: null,
     pending_digest: null,
+    // a move back is a move again, and waits again
+    accepted_digest: null,
     wanted_platforms: pulled.wantedPlatforms,
     notes: JSON.stringify(pulled.notes),
     selected: true,

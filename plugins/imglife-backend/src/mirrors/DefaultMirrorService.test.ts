@@ -1,7 +1,10 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { mockServices, TestDatabases } from '@backstage/backend-test-utils';
 import { ConflictError } from '@backstage/errors';
 import type { RunItem } from '@imglife/backstage-plugin-imglife-common';
-import { RegistryClient } from '@imglife/oci';
+import { digestOf, RegistryClient } from '@imglife/oci';
 import { pushImage, TestRegistry } from '@imglife/test-registry';
 import type { Knex } from 'knex';
 import { connectDatabase } from '../database/connectDatabase';
@@ -36,6 +39,7 @@ describe.each(databases.eachSupportedId())('DefaultMirrorService on %s', id => {
   let items: RunItem[];
   let log: string[];
   let posted: unknown[];
+  let hooks: Server;
   let progress: { total: number; done: number; bytes: number };
 
   beforeEach(async () => {
@@ -60,6 +64,11 @@ describe.each(databases.eachSupportedId())('DefaultMirrorService on %s', id => {
         RegistryClient.create({ host, insecure: true }),
       ]),
     );
+    hooks = createServer(async (request, response) => {
+      posted.push(JSON.parse(await text(request)));
+      response.writeHead(request.url === '/good' ? 200 : 400).end();
+    });
+    await new Promise<void>(done => hooks.listen(0, '127.0.0.1', done));
     mirrors = [mirror('alpine')];
     recompute = jest.fn(async () => {});
     clock = Date.parse('2026-06-01T00:00:00.000Z');
@@ -70,6 +79,7 @@ describe.each(databases.eachSupportedId())('DefaultMirrorService on %s', id => {
     await Promise.all([...clients.values()].map(client => client.close()));
     await upstream.stop();
     await own.stop();
+    hooks.close();
     await knex.destroy();
   });
 
@@ -93,10 +103,6 @@ describe.each(databases.eachSupportedId())('DefaultMirrorService on %s', id => {
     posted = [];
     const service = DefaultMirrorService.create({
       kind: change.kind as 'sync' | undefined,
-      fetch: async (_url, init) => {
-        posted.push(JSON.parse(String(init?.body)));
-        return new Response();
-      },
       definitions: { mirrors: { entries: mirrors } } as Definitions,
       registries: {
         clientFor: (host: string) => clients.get(host)!,
@@ -549,7 +555,10 @@ describe.each(databases.eachSupportedId())('DefaultMirrorService on %s', id => {
 
   it('names tags by a template, refuses collisions, and tells hooks', async () => {
     await push('3.21.3');
-    const hooked = { webhooks: ['https://hooks.test/x'] };
+    const { port } = hooks.address() as AddressInfo;
+    const hooked = {
+      webhooks: ['good', 'bad'].map(path => `http://127.0.0.1:${port}/${path}`),
+    };
     mirrors = [
       { ...mirror('alpine', { targetTag: 'up-{{ tag }}' }), ...hooked },
     ];
@@ -558,7 +567,13 @@ describe.each(databases.eachSupportedId())('DefaultMirrorService on %s', id => {
     expect(await rows()).toMatchObject([
       { tag: 'up-3.21.3', upstream_tag: '3.21.3', version: '3.21.3' },
     ]);
-    expect(posted).toMatchObject([
+    expect(items).toMatchObject([
+      { action: 'copy', state: 'done' },
+      { action: 'hook', state: 'skipped' },
+    ]);
+    expect(log.join('\n')).toContain('it answered 400');
+    expect(posted).toHaveLength(2);
+    expect(posted.slice(0, 1)).toMatchObject([
       {
         mirror: 'alpine',
         changes: [
@@ -575,5 +590,144 @@ describe.each(databases.eachSupportedId())('DefaultMirrorService on %s', id => {
     expect(await sync()).toMatchObject([
       { state: 'failed', error: expect.stringContaining('would both be one') },
     ]);
+  });
+
+  it('holds a moved tag that is gone from the target too', async () => {
+    mirrors = [immutable()];
+    const before = await push('3.21.3');
+    await sync();
+    await push('3.21.3', 'again');
+    await clients
+      .get(own.host)!
+      .deleteManifest('mirrors/alpine', before.digest);
+    expect(await sync()).toMatchObject([{ action: 'hold', state: 'skipped' }]);
+    expect(await digestAt(own, 'mirrors/alpine', '3.21.3')).toBeUndefined();
+    expect(await rows()).toMatchObject([
+      { state: 'moved', digest: before.digest },
+    ]);
+  });
+
+  it('brings signatures that come after their image, for a day and when verifying', async () => {
+    const { digest } = await push('3.21.3');
+    await sync();
+    const sign = async (says: string) => {
+      const client = clients.get(upstream.host)!;
+      const empty = Buffer.from('{}');
+      const config = {
+        mediaType: 'application/vnd.oci.empty.v1+json',
+        digest: digestOf(empty),
+        size: 2,
+      };
+      await client.putBlob('library/alpine', config, () => empty);
+      const subject = await client.headManifest('library/alpine', digest);
+      const mediaType = 'application/vnd.oci.image.manifest.v1+json';
+      const bytes = Buffer.from(
+        JSON.stringify({
+          schemaVersion: 2,
+          mediaType,
+          artifactType: 'application/x.signature',
+          config,
+          layers: [],
+          subject,
+          annotations: { says },
+        }),
+      );
+      await client.putManifest(
+        'library/alpine',
+        digestOf(bytes),
+        bytes,
+        mediaType,
+      );
+    };
+    const signatures = async () =>
+      (
+        await clients.get(own.host)!.listReferrers('mirrors/alpine', digest)
+      ).map(each => each.annotations?.says);
+    await sign('soon');
+    expect(await sync()).toMatchObject([
+      { action: 'referrers', state: 'done' },
+    ]);
+    expect(await signatures()).toEqual(['soon']);
+    expect(await sync()).toEqual([]);
+    clock += 2 * DAY;
+    await sign('late');
+    upstream.clearRequests();
+    expect(await sync()).toEqual([]);
+    // the list of tags, and one HEAD: two requests for a tag at rest
+    expect(upstream.requests.map(({ method }) => method)).toEqual([
+      'GET',
+      'HEAD',
+    ]);
+    await sync({ kind: 'verify' });
+    expect(await signatures()).toEqual(['soon', 'late']);
+  });
+
+  it('compares on, and copies later, when the quota of upstream is used up', async () => {
+    await push('3.21.3');
+    mirrors = [{ ...mirror('alpine'), referrers: false }];
+    upstream.capabilities.pullQuota = { limit: 3, seconds: 3600 };
+    await sync();
+    expect(items).toMatchObject([{ state: 'done' }]);
+    await push('3.22.1');
+    expect(await sync()).toMatchObject([
+      {
+        reference: ownReference('3.22.1'),
+        action: 'postponed',
+        state: 'skipped',
+        error: null,
+      },
+    ]);
+    expect(await rows()).toMatchObject([
+      {
+        tag: '3.21.3',
+        state: 'current',
+        verified_at: '2026-06-01T00:02:00.000Z',
+      },
+    ]);
+  });
+
+  it('does not believe an image that says it was made in 1970', async () => {
+    await pushImage(upstream.host, {
+      repository: 'library/alpine',
+      tag: '3.21.3',
+      platforms: PLATFORMS,
+      created: '1970-01-01T00:00:00Z',
+    });
+    mirrors = [mirror('alpine', { minAgeMs: 2 * DAY })];
+    await sync();
+    expect(await rows()).toEqual([]);
+    clock += 2 * DAY;
+    await sync();
+    expect(await rows()).toMatchObject([{ tag: '3.21.3', state: 'current' }]);
+  });
+
+  it('stops a copy that is under way, and leaves no upload open', async () => {
+    await push('3.21.3');
+    own.fail({
+      method: 'PUT',
+      path: /blobs\/uploads/,
+      times: Infinity,
+      action: { kind: 'slow', rate: 1 },
+    });
+    const running = sync();
+    const waitFor = async (isTrue: () => boolean) => {
+      for (let tries = 0; !isTrue() && tries < 500; tries += 1) {
+        await new Promise(resolve => setTimeout(resolve, 10));
+      }
+      expect(isTrue()).toBe(true);
+    };
+    await waitFor(() => own.requests.some(({ method }) => method === 'PUT'));
+    abort.abort(new Error('cancelled'));
+    await expect(running).rejects.toThrow('cancelled');
+    await waitFor(() => own.requests.some(({ method }) => method === 'DELETE'));
+    own.clearFaults();
+    for (let tries = 0; tries < 200; tries += 1) {
+      if (!(await own.openUploads()).length) {
+        break;
+      }
+      await new Promise(resolve => setTimeout(resolve, 10));
+    }
+    expect(await own.openUploads()).toEqual([]);
+    expect(await digestAt(own, 'mirrors/alpine', '3.21.3')).toBeUndefined();
   });
 });

@@ -17,8 +17,6 @@ const MIRRORS_AT_ONCE = 3;
 export interface DefaultMirrorServiceOptions {
   /** `verify` asks upstream of every tag, and looks for damage; default `sync` */
   kind?: 'sync' | 'verify';
-  /** posts to hooks */
-  fetch?: typeof fetch;
   definitions: Definitions;
   registries: Registries;
   store: MirrorStore;
@@ -90,11 +88,7 @@ export class DefaultMirrorService implements RunHandler {
         ledger,
         lifecycle: await this.#options.lifecycle.load(),
       }).run();
-      await tellWebhooks(mirror, changes, {
-        fetch: this.#options.fetch ?? fetch,
-        context,
-        logger: this.#options.logger,
-      });
+      await tellWebhooks(mirror, changes, context);
       return changed;
     } catch (error) {
       context.signal.throwIfAborted();

@@ -49,6 +49,8 @@ export class MovedTags {
     const at = this.#now().toISOString();
     const recorded =
       row.accepted_digest === digest ||
+      // copied already
+      (row.upstream_digest === digest && row.pending_digest === null) ||
       (await this.#store.recordAcceptance(
         { repository: place, tag, digest },
         { actor, at },

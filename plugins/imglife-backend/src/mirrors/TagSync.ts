@@ -87,10 +87,10 @@ export class TagSync {
     if (this.#isEqual(row, wanted, present)) {
       return this.#unchanged(tag, wanted, present!, row);
     }
-    const isMoved =
-      present && (row?.upstream_digest ?? present.digest) !== wanted.digest;
+    const known = row?.upstream_digest ?? present?.digest;
+    const isMoved = known !== undefined && known !== wanted.digest;
     if (immutable && isMoved && row?.accepted_digest !== wanted.digest) {
-      return this.#hold(tag, wanted, present);
+      return this.#hold(tag, wanted, row?.digest ?? present?.digest ?? known);
     }
     return this.#copy(tag, wanted, present, row);
   }
@@ -168,10 +168,10 @@ export class TagSync {
   async #hold(
     tag: MirroredTag,
     wanted: Descriptor,
-    present: Descriptor,
+    kept: string,
   ): Promise<TagOutcome> {
     const { context, store, places } = this.#options;
-    const reason = `is immutable, but upstream moved to ${wanted.digest}; accept it, or keep ${present.digest}`;
+    const reason = `is immutable, but upstream moved to ${wanted.digest}; accept it, or keep ${kept}`;
     context.log(`${places.reference(tag.tag)}: ${reason}`);
     this.#copier.say(tag, 'hold', reason, { state: 'skipped' });
     if (context.dryRun) {
@@ -179,7 +179,7 @@ export class TagSync {
     }
     await store.recordMoved({
       ...places.key(tag),
-      digest: present.digest,
+      digest: kept,
       pendingDigest: wanted.digest,
     });
     return { verified: false, changed: true };

@@ -6,6 +6,8 @@ import type { MirrorStore } from './MirrorStore';
 import type { TagPlaces } from './TagPlaces';
 
 const READ_AT_ONCE = 8;
+// Reproducible builds say 1970, or the year of their template
+const EARLIEST = Date.parse('2005-01-01T00:00:00Z');
 
 /**
  * Since when upstream tags are there, ISO 8601 UTC: when their image was made,
@@ -67,7 +69,7 @@ async function readCreated(
     const { images } = await resolveImage(source, { signal: context.signal });
     const instants = images
       .map(({ config }) => Date.parse(config.created ?? ''))
-      .filter(Number.isFinite);
+      .filter(instant => instant >= EARLIEST);
     return instants.length
       ? new Date(Math.max(...instants)).toISOString()
       : undefined;

@@ -1,6 +1,8 @@
 import {
   adoptionQuerySchema,
   adoptionSchema,
+  historyEntrySchema,
+  historyQuerySchema,
   imglifeImageReadPermission,
   lineageQuerySchema,
   lineageSchema,
@@ -50,6 +52,17 @@ export function lineageRoutes(options: { status: StatusService }): Route[] {
         answer: lineageSchema,
       },
       query => status.lineage(query),
+    ),
+    queryRoute(
+      {
+        path: '/v1/images/history',
+        operationId: 'getHistory',
+        summary:
+          'Pulls, builds and registrations of a repository, newest first',
+        query: historyQuerySchema,
+        answer: pageSchema(historyEntrySchema),
+      },
+      query => status.history(query),
     ),
     queryRoute(
       {

@@ -38,6 +38,7 @@ describe('openapi.yaml', () => {
         'post /v1/registrations imglife.registration.create',
         'post /v1/registrations/batch imglife.registration.create',
         'delete /v1/registrations imglife.registration.delete',
+        'get /v1/images/history imglife.image.read',
         'get /v1/images/lineage imglife.image.read',
         'get /v1/adoption imglife.image.read',
         'get /v1/transitions imglife.image.read',

@@ -6,6 +6,8 @@ import type {
   BaseRow,
   CheckQuery,
   EntityImages,
+  HistoryEntry,
+  HistoryQuery,
   Lineage,
   LineageQuery,
   MirrorRow,
@@ -32,6 +34,7 @@ import { parseBaseFilter } from './baseFilter';
 import type { BaseChecker } from './BaseChecker';
 import type { DatabaseStatusStore } from './DatabaseStatusStore';
 import type { LineageReader } from './LineageReader';
+import type { HistoryReader } from './HistoryReader';
 import { report } from './report';
 import type { StatusService } from './StatusService';
 import type { TransitionReader } from './TransitionReader';
@@ -47,6 +50,7 @@ export interface DefaultStatusServiceOptions {
   lineage: LineageReader;
   adoption: AdoptionReader;
   transitions: TransitionReader;
+  history: HistoryReader;
   lifecycle: LifecycleService;
   registries: Registries;
   definitions: Definitions;
@@ -173,6 +177,13 @@ export class DefaultStatusService implements StatusService {
       ...(query.base !== undefined && {
         base: this.#reference('base', query.base),
       }),
+    });
+  }
+
+  async history(query: HistoryQuery): Promise<Page<HistoryEntry>> {
+    return this.#options.history.read({
+      ...query,
+      repository: this.#reference('repository', query.repository),
     });
   }
 

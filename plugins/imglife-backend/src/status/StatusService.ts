@@ -5,6 +5,8 @@ import type {
   BaseRow,
   CheckQuery,
   EntityImages,
+  HistoryEntry,
+  HistoryQuery,
   Lineage,
   LineageQuery,
   MirrorRow,
@@ -61,6 +63,12 @@ export interface StatusService {
    * @throws InputError - no reference, or a cursor that is none of this list's
    */
   transitions(query: TransitionQuery): Promise<Page<Transition>>;
+  /**
+   * What happened to the tags of a repository, newest first.
+   *
+   * @throws InputError - no repository, or a cursor that is none of this list's
+   */
+  history(query: HistoryQuery): Promise<Page<HistoryEntry>>;
   /** The status report, in pieces. */
   report(format: ReportFormat): AsyncIterable<string>;
 }

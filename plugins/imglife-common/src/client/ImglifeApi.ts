@@ -1,5 +1,6 @@
 import type { TierQuery, CheckQuery } from '../schemas/queries';
 import type { Adoption, AdoptionQuery } from '../schemas/adoption';
+import type { HistoryEntry, HistoryQuery } from '../schemas/history';
 import type {
   Lineage,
   LineageQuery,
@@ -73,6 +74,11 @@ export interface ImglifeApi {
     query?: AdoptionQuery,
     options?: RequestOptions,
   ): Promise<Adoption>;
+  /** Pulls, builds and registrations of a repository, newest first. */
+  getHistory(
+    query: HistoryQuery,
+    options?: RequestOptions,
+  ): Promise<Page<HistoryEntry>>;
   listTransitions(
     query?: TransitionQuery,
     options?: RequestOptions,

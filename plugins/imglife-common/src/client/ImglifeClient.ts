@@ -1,5 +1,6 @@
 import type { CheckQuery, TierQuery } from '../schemas/queries';
 import type { Adoption, AdoptionQuery } from '../schemas/adoption';
+import type { HistoryEntry, HistoryQuery } from '../schemas/history';
 import type {
   Lineage,
   LineageQuery,
@@ -104,6 +105,10 @@ export class ImglifeClient implements ImglifeApi {
     options?: RequestOptions,
   ): Promise<Adoption> {
     return this.#json('/v1/adoption', query, options);
+  }
+
+  async getHistory(query: HistoryQuery, options?: RequestOptions) {
+    return this.#json<Page<HistoryEntry>>('/v1/images/history', query, options);
   }
 
   async listTransitions(query?: TransitionQuery, options?: RequestOptions) {
