@@ -5,9 +5,10 @@ import {
   type TierQuery,
   tiers,
 } from '@imglife/backstage-plugin-imglife-common';
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { CliContext } from './CliContext';
 import { appsUsing } from './commands/appsUsing';
+import { history } from './commands/history';
 import { status } from './commands/status';
 import type { OnEnd } from './createProgram';
 import { tableOutputs } from './tableLines';
@@ -25,6 +26,7 @@ export function addQuestions(
   onEnd: OnEnd,
 ): void {
   addStatus(program, context, onEnd);
+  addHistory(program, context, onEnd);
   program
     .command('apps')
     .description('the applications using a base: apps using alpine:3.21')
@@ -36,6 +38,32 @@ export function addQuestions(
     .addOption(tableOption())
     .action(async (base, options) => {
       onEnd(await appsUsing({ base, ...options }, context), {
+        offlineOk: false,
+      });
+    });
+}
+
+function wholeNumber(text: string): number {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 1) {
+    throw new InvalidArgumentError('It must be a whole number from 1.');
+  }
+  return number;
+}
+
+function addHistory(program: Command, context: CliContext, onEnd: OnEnd): void {
+  program
+    .command('history <repository>')
+    .description('pulls, builds and registrations of host/path, newest first')
+    .option('--tag <tag>', 'only of this one')
+    .addOption(
+      new Option('--limit <number>', 'print at most so many')
+        .argParser(wholeNumber)
+        .default(100),
+    )
+    .addOption(tableOption())
+    .action(async (repository, options) => {
+      onEnd(await history({ repository, ...options }, context), {
         offlineOk: false,
       });
     });
