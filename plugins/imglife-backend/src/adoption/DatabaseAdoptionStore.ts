@@ -18,6 +18,18 @@ const INPUT_HASH_LABEL = 'io.imglife.input-hash';
 // Reproducible builds write the epoch; there was no image before Docker 0.1
 const FIRST_IMAGES = '2013-03-20';
 
+/** What is known of an adopted base that a failed build did not know. */
+const ADOPTED_COLUMNS = [
+  'digest',
+  'platforms',
+  'input_hash',
+  'reasons',
+  'state',
+  'error',
+  'published_at',
+  'built_at',
+] as const;
+
 /** {@link AdoptionStore} over `mirror_tag`, `base_tag` and `image_digest`. */
 export class DatabaseAdoptionStore implements AdoptionStore {
   readonly #knex: Knex;
@@ -42,7 +54,11 @@ export class DatabaseAdoptionStore implements AdoptionStore {
   async recordedTags(repository: string): Promise<Set<string>> {
     const rows = await Promise.all(
       ['mirror_tag', 'base_tag'].map(table =>
-        this.#knex(table).where({ repository }).select('tag'),
+        this.#knex(table)
+          .where({ repository })
+          // a build that met a tag of before us has failed, and knows nothing
+          .whereNotNull('digest')
+          .select('tag'),
       ),
     );
     return new Set(rows.flat().map(({ tag }) => tag));
@@ -109,6 +125,7 @@ export class DatabaseAdoptionStore implements AdoptionStore {
           input_hash: inputHash ?? null,
           reasons: JSON.stringify(['adopted']),
           state: 'published',
+          error: null,
           published_at: publishedAt,
           built_at: publishedAt,
           product: cycles.product ?? null,
@@ -117,7 +134,8 @@ export class DatabaseAdoptionStore implements AdoptionStore {
           os_cycle: cycles.osCycle ?? null,
         })
         .onConflict(['repository', 'tag'])
-        .ignore();
+        .merge([...ADOPTED_COLUMNS])
+        .whereNull('base_tag.digest');
       await recordImageDigests(trx, {
         tier: 'bases',
         name,

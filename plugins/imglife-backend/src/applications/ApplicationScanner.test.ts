@@ -189,6 +189,32 @@ describe.each(databases.eachSupportedId())('ApplicationScanner on %s', id => {
     await client.deleteManifest(repository, found!.digest);
   };
 
+  it('adopts a tag that a build has met and could not move', async () => {
+    await knex('base_tag').insert({
+      name: 'alpine',
+      kind: 'core',
+      repository: `${registry.host}/bases/alpine`,
+      tag: BASE_TAG,
+      family: '3|',
+      upstream_version: '3.21.3',
+      core_version: '1.0.0',
+      version_key: 'k',
+      state: 'failed',
+      error: 'raise coreVersion of base alpine',
+    });
+    await scan();
+    expect(await knex('base_tag')).toMatchObject([
+      {
+        tag: BASE_TAG,
+        digest: expect.stringContaining('sha256:'),
+        state: 'published',
+        error: null,
+        reasons: '["adopted"]',
+      },
+    ]);
+    expect(await scan()).toEqual([]);
+  });
+
   it('adopts what was there and judges what nobody registered', async () => {
     expect(await scan()).toEqual([
       `adopt /bases/alpine:${BASE_TAG} done`,

@@ -22,17 +22,21 @@ export interface BasePublishedPayload {
   builtAt: string;
 }
 
+interface HookDefinitions {
+  bases: Pick<Definitions['bases'], 'hooks'>;
+}
+
 /** Tells of published bases, by digest. */
 export class BaseHooks {
-  readonly #bases: Pick<Definitions['bases'], 'hooks'>;
+  readonly #definitions: HookDefinitions;
 
-  /** @param bases - read at use: definitions may change */
-  static create(bases: Pick<Definitions['bases'], 'hooks'>): BaseHooks {
-    return new BaseHooks(bases);
+  /** @param definitions - read at use: they may change */
+  static create(definitions: HookDefinitions): BaseHooks {
+    return new BaseHooks(definitions);
   }
 
-  private constructor(bases: Pick<Definitions['bases'], 'hooks'>) {
-    this.#bases = bases;
+  private constructor(definitions: HookDefinitions) {
+    this.#definitions = definitions;
   }
 
   /** Posts to every hook; a failure is a warning in the run's log. */
@@ -58,7 +62,7 @@ export class BaseHooks {
       builtAt: attempt.finishedAt,
     };
     await Promise.all(
-      this.#bases.hooks.afterBuild.map(({ webhook }) =>
+      this.#definitions.bases.hooks.afterBuild.map(({ webhook }) =>
         postWebhook(webhook, payload, {
           log: line => context.log(`${tag}: ${line}`),
           signal: context.signal,

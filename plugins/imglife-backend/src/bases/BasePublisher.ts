@@ -2,7 +2,6 @@ import { ConflictError, InputError } from '@backstage/errors';
 import type { BuildReason } from '@imglife/backstage-plugin-imglife-common';
 import type {
   BuildRequest,
-  BuildSecret,
   ImageBuilder,
   RegistryAccess,
 } from '@imglife/backstage-plugin-imglife-node';
@@ -13,7 +12,7 @@ import {
   type RegistryClient,
   type ResolvedImage,
 } from '@imglife/oci';
-import type { RegistryDefinition } from '../definitions/Definitions';
+import type { Definitions } from '../definitions/Definitions';
 import { isContextUrl } from '../definitions/fields';
 import type { Registries } from '../registries/Registries';
 import type { RunContext } from '../runs/RunContext';
@@ -38,10 +37,10 @@ export interface PublishRequest {
 /** What {@link BasePublisher} works with. */
 export interface BasePublisherOptions {
   registries: Pick<Registries, 'clientFor'>;
-  definitions: ReadonlyArray<RegistryDefinition>;
-  secrets: ReadonlyArray<BuildSecret>;
-  /** `policy.warnDays` */
-  warnDays: number;
+  /** read at use: definitions may change */
+  definitions: Pick<Definitions, 'registries' | 'policy'> & {
+    bases: Pick<Definitions['bases'], 'secrets'>;
+  };
   now: () => Date;
 }
 
@@ -117,7 +116,11 @@ export class BasePublisher {
     if (existing?.descriptor.digest !== digest) {
       const { mediaType } = image.descriptor;
       signal.throwIfAborted();
-      await this.#setTag(request, target, image.bytes, mediaType);
+      await this.#setTag(request, target, {
+        bytes: image.bytes,
+        mediaType,
+        isMove: existing !== undefined,
+      });
     }
     return image;
   }
@@ -125,14 +128,16 @@ export class BasePublisher {
   async #setTag(
     { plan }: PublishRequest,
     { client, repository }: Target,
-    bytes: Uint8Array,
-    mediaType: string,
+    put: { bytes: Uint8Array; mediaType: string; isMove: boolean },
   ): Promise<void> {
+    const { bytes, mediaType, isMove } = put;
     try {
       await client.putManifest(repository, plan.tag, bytes, mediaType);
     } catch (error) {
       // the same bytes were taken under their digest just now
-      if (error instanceof RegistryError && REFUSED.has(error.status ?? 0)) {
+      const isRefused =
+        error instanceof RegistryError && REFUSED.has(error.status ?? 0);
+      if (isMove && isRefused) {
         const { name, coreVersion } = plan.definition;
         throw new TagRefusedError(
           `raise coreVersion of base ${name} (now ${coreVersion}): the registry refuses to set ${plan.repository}:${plan.tag}`,
@@ -157,7 +162,8 @@ export class BasePublisher {
   }
 
   #eolLabels({ mirrorTag, mirror, lifecycle }: BaseTagPlan): EolLabels {
-    const { warnDays, now } = this.#options;
+    const { definitions, now } = this.#options;
+    const { warnDays } = definitions.policy;
     const { extendedSupport } = mirror.lifecycle;
     return eolLabels(
       mirrorTag,
@@ -185,7 +191,7 @@ export class BasePublisher {
     return {
       ...withMarker(prepared, { name, tag, inputHash }),
       args: prepared.sources.args,
-      secrets: this.#options.secrets,
+      secrets: this.#options.definitions.bases.secrets,
       platforms: mirrorTag.platforms,
       labels,
       annotations: labels,
@@ -197,7 +203,7 @@ export class BasePublisher {
   }
 
   #registryAccess(host: string): RegistryAccess | undefined {
-    const found = this.#options.definitions.find(
+    const found = this.#options.definitions.registries.find(
       registry => registry.host === host || registry.aliases.includes(host),
     );
     if (!found) {

@@ -76,6 +76,15 @@ export class BaseTagWorker {
       this.#item(plan, context, { action: 'none', reason, state: 'skipped' });
       return false;
     }
+    if (row?.state === 'published' && !row.published && !context.force) {
+      // what it was made of is not known: to build it would move its tag
+      this.#item(plan, context, {
+        action: 'none',
+        reason: 'adopted: it is built anew once coreVersion is raised',
+        state: 'skipped',
+      });
+      return false;
+    }
     let planned: PlannedBuild;
     try {
       planned = await planBuild(plan, context);

@@ -828,6 +828,38 @@ describe.each(databases.eachSupportedId())('DefaultBaseService on %s', id => {
     expect(row).toMatchObject({ digest: old.digest, reasons: '["forced"]' });
   });
 
+  it('leaves an adopted tag as it is until coreVersion is raised', async () => {
+    await mirror('3.21.3');
+    await run();
+    const reference = '3.21.3-core1.0.0';
+    const before = await client.headManifest('bases/alpine', reference);
+    // as a scan records what it finds: what it was made of is not known
+    await knex('base_tag').update({
+      inputs: null,
+      input_hash: null,
+      reasons: '["adopted"]',
+    });
+    await writeFile(join(folder, 'motd'), 'another\n');
+    const { items } = await run();
+    expect(items[`alpine:${reference}`]).toMatchObject({
+      action: 'none',
+      state: 'skipped',
+      reason: expect.stringContaining('adopted'),
+    });
+    expect(await client.headManifest('bases/alpine', reference)).toEqual(
+      before,
+    );
+    expect(await knex('base_tag').select('state')).toEqual([
+      { state: 'published' },
+    ]);
+
+    base.coreVersion = '1.1.0';
+    const raised = await run();
+    expect(raised.items['alpine:3.21.3-core1.1.0']).toMatchObject({
+      state: 'done',
+    });
+  });
+
   it('refuses to move a tag that somebody else set', async () => {
     await mirror('3.21.3');
     const { digest } = await pushImage(registry.host, {

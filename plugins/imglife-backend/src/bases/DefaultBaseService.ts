@@ -69,12 +69,10 @@ export class DefaultBaseService implements BaseService {
     this.#floating = FloatingTagMover.create(options);
     this.#worker = BaseTagWorker.create({
       ...options,
-      hooks: BaseHooks.create(definitions.bases),
+      hooks: BaseHooks.create(definitions),
       publisher: BasePublisher.create({
         registries,
-        definitions: definitions.registries,
-        secrets: definitions.bases.secrets,
-        warnDays: definitions.policy.warnDays,
+        definitions,
         now,
       }),
     });
