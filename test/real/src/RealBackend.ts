@@ -1,12 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { freePort } from './freePort';
-import type { PostgresDatabases } from './PostgresDatabases';
 import { RealProcess } from './RealProcess';
 import { ProgramResult, runProgram } from './runProgram';
 import { nodeTransform, repository } from './sources';
 
 const START_MS = 120_000;
+const pluginAlone = path.join(repository, 'test/real/src/pluginAlone.ts');
 const RUN_MS = 60_000;
 
 /** May do all that the plugin offers, and read the catalog. */
@@ -20,7 +20,9 @@ export const CI_TOKEN = 'real-ci-token';
 export interface RealBackendOptions {
   /** the configuration file is written there */
   folder: string;
-  databases: PostgresDatabases;
+  databases: { readonly config: object };
+  /** the plugin with nothing beside it, which starts in a second or two */
+  alone?: boolean;
   /** the block `imglife` */
   imglife: object;
   /** absolute file of catalog entities */
@@ -72,7 +74,7 @@ export class RealBackend {
       process.execPath,
       [
         ...['--enable-source-maps', '--require', nodeTransform],
-        ...['src/index.ts', '--config', file],
+        ...[options.alone ? pluginAlone : 'src/index.ts', '--config', file],
       ],
       {
         cwd: path.join(repository, 'packages/backend'),
@@ -179,6 +181,11 @@ export class RealBackend {
   /** Asks it to stop and waits. */
   async stop(): Promise<void> {
     await this.#process.stop();
+  }
+
+  /** Process id of the backend. */
+  get pid(): number {
+    return this.#process.pid;
   }
 
   /** `kill -9`. */

@@ -8,3 +8,6 @@ export * from './DebianRegistry';
 export * from './PostgresDatabases';
 export * from './RealBackend';
 export * from './Skopeo';
+export * from './killTrial';
+export * from './runProgram';
+export { nodeTransform } from './sources';

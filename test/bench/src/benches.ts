@@ -1,0 +1,11 @@
+import type { Bench } from './Bench';
+import { benchBuild } from './benchBuild';
+import { benchKills } from './benchKills';
+import { benchSync } from './benchSync';
+
+/** By the name that `./dev bench` takes. */
+export const benches: Record<string, Bench> = {
+  build: benchBuild,
+  kills: benchKills,
+  sync: benchSync,
+};

@@ -1,0 +1,7 @@
+/**
+ * Benchmarks, each against a named peer in the same run.
+ *
+ * @packageDocumentation
+ */
+export * from './Bench';
+export { benches } from './benches';
