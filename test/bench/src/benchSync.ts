@@ -13,6 +13,7 @@ const UNCHANGED_ROUNDS = 3;
 const MIB = 1024 * 1024;
 const UNCHANGED_TAGS = 500;
 const COMPARED_AT_ONCE = 8;
+const COPY_ALL = require.resolve('./copyAll.ts');
 
 interface Cost {
   /** seconds */
@@ -55,7 +56,7 @@ async function copyOurs(
 ): Promise<Cost> {
   const said = await mustRun(process.execPath, [
     ...['--expose-gc', '--require', nodeTransform],
-    path.join(__dirname, 'copyAll.ts'),
+    COPY_ALL,
     ...[from, to, prefix, ...images],
   ]);
   return JSON.parse(said.trim().split('\n').at(-1) ?? '') as Cost;
