@@ -138,6 +138,24 @@ async function benchUnchanged(
   return { ours: median(ours), theirs: median(theirs) };
 }
 
+/**
+ * Works with a target nobody has seen: skopeo remembers between its calls
+ * which repository of a host holds which blob, and would mount them.
+ */
+async function intoEmpty<T>(
+  setting: Setting,
+  work: (empty: Setting) => Promise<T>,
+): Promise<T> {
+  const folder = await mkdtemp(path.join(setting.folder, 'empty-'));
+  const target = await DebianRegistry.start(folder);
+  try {
+    return await work({ ...setting, to: target.host });
+  } finally {
+    await target.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
 async function benchCold(
   setting: Setting,
   log: (line: string) => void,
@@ -157,8 +175,12 @@ async function benchCold(
   const ours: Cost[] = [];
   const theirs: Array<Omit<Cost, 'memory'>> = [];
   for (let round = 1; round <= ROUNDS; round += 1) {
-    ours.push(await copyOurs(setting, `ours${round}`, images));
-    theirs.push(await copyTheirs(setting, `theirs${round}`, images));
+    ours.push(
+      await intoEmpty(setting, empty => copyOurs(empty, 'cold', images)),
+    );
+    theirs.push(
+      await intoEmpty(setting, empty => copyTheirs(empty, 'cold', images)),
+    );
     log(
       `cold ${round}: ${JSON.stringify(ours.at(-1))}, skopeo ${JSON.stringify(
         theirs.at(-1),
@@ -182,8 +204,8 @@ export async function benchSync(
   );
   const setting = { folder, from: source.host, to: target.host };
   try {
-    const cold = await benchCold(setting, log);
     await push(source.host, 'ten', ['1'], [10 * MIB]);
+    const cold = await benchCold(setting, log);
     await push(source.host, 'thousand', ['1'], [1024 * MIB]);
     const ten = await copyOurs(setting, 'memory', ['ten:1']);
     const thousand = await copyOurs(setting, 'memory', ['thousand:1']);

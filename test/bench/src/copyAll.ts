@@ -15,9 +15,10 @@ async function main([from, to, prefix, ...images]: string[]): Promise<void> {
   );
   const ledger = BlobLedger.create();
   // connections and code are warm in a portal that runs
-  await Promise.all(
-    [source, target].map(each => each.listTags('none').catch(() => [])),
-  );
+  await copyImage({
+    source: { client: source, repository: 'ten', reference: '1' },
+    target: { client: target, repository: 'warm', tag: `${process.pid}` },
+  });
   global.gc?.();
   const idle = process.memoryUsage.rss();
   let peak = idle;

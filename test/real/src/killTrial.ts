@@ -17,7 +17,8 @@ const SYNCS = '/api/imglife/v1/runs?kind=sync';
 /** Upstream is as slow as one in the same country, so that a sync lasts. */
 const UPSTREAM_DELAY_MS = 15;
 const LONGEST_WAIT_MS = 1_500;
-const START_MS = 60_000;
+/** A run that is given up is tried again after a pause that doubles. */
+const START_MS = 240_000;
 const END_MS = 120_000;
 
 /** How a trial goes. */
@@ -85,14 +86,18 @@ function configOf(upstream: string, target: string): object {
   };
 }
 
-/** Kills the backend at a random moment of its sync; false when that was over before. */
+/**
+ * Kills the backend at a random moment of its sync; false when that was over
+ * before. A run that was killed ten times is given up, and after a pause there
+ * is another.
+ */
 async function killOnce(
   backend: RealBackend,
   random: () => number,
 ): Promise<boolean> {
   const run = await backend.waitFor('a running sync', START_MS, async () => {
     const { items } = await backend.get<{ items: RealRun[] }>(SYNCS);
-    return items.find(({ state }) => state !== 'queued');
+    return items.find(({ state }) => ['running', 'succeeded'].includes(state));
   });
   await sleep(random() * LONGEST_WAIT_MS);
   const { state } = await backend.get<RealRun>(
@@ -117,8 +122,10 @@ async function killAndFinish(
   }
   const backend = await start();
   try {
-    const { items } = await backend.get<{ items: RealRun[] }>(SYNCS);
-    await backend.endOfRun(items[0].id, END_MS);
+    await backend.waitFor('a whole sync', END_MS, async () => {
+      const { items } = await backend.get<{ items: RealRun[] }>(SYNCS);
+      return items[0].state === 'succeeded' || undefined;
+    });
     const rows = await backend.rows<{ state: string }>('mirrors');
     const current = rows.filter(({ state }) => state === 'current').length;
     return { tagsAtKill, current };
