@@ -6,24 +6,19 @@ import type {
   RegistryAccess,
 } from '@imglife/backstage-plugin-imglife-node';
 import {
-  parseRepository,
   RegistryError,
   resolveImage,
   type RegistryClient,
   type ResolvedImage,
 } from '@imglife/oci';
 import type { Definitions } from '../definitions/Definitions';
-import { isContextUrl } from '../definitions/fields';
 import type { Registries } from '../registries/Registries';
 import type { RunContext } from '../runs/RunContext';
-import {
-  baseLabels,
-  eolLabels,
-  frozenEolLabels,
-  type EolLabels,
-} from './baseLabels';
+import { frozenEolLabels, type EolLabels } from './baseLabels';
 import { withMarker } from './baseMarker';
 import type { BaseTagPlan, PreparedBase } from './BaseTagPlan';
+import { imageFault, resolveMirror } from './imageFault';
+import { judgedEol, labelsOfPlan } from './labelsOfPlan';
 
 /** A base that is to be built now. */
 export interface PublishRequest {
@@ -57,14 +52,6 @@ interface Target {
   client: RegistryClient;
   /** path without host */
   repository: string;
-}
-
-/** The first of the wanted that is absent or other than wanted. */
-function missing(
-  wanted: Readonly<Record<string, string>>,
-  found: Readonly<Record<string, string>> = {},
-): string | undefined {
-  return Object.keys(wanted).find(name => found[name] !== wanted[name]);
 }
 
 function labelsOf(image: ResolvedImage): Record<string, string> {
@@ -102,7 +89,7 @@ export class BasePublisher {
       context.log(`${plan.tag}: is published already, from the same inputs`);
       return existing;
     }
-    const wanted = this.#buildRequest(request, frozen ?? this.#eolLabels(plan));
+    const wanted = this.#buildRequest(request, frozen ?? this.#judgedEol(plan));
     const { digest } = await request.builder.build(wanted, {
       log: line => context.log(line),
       signal,
@@ -161,33 +148,20 @@ export class BasePublisher {
     );
   }
 
-  #eolLabels({ mirrorTag, mirror, lifecycle }: BaseTagPlan): EolLabels {
+  #judgedEol(plan: BaseTagPlan): EolLabels {
     const { definitions, now } = this.#options;
-    const { warnDays } = definitions.policy;
-    const { extendedSupport } = mirror.lifecycle;
-    return eolLabels(
-      mirrorTag,
-      lifecycle.judge(mirrorTag, { now: now(), warnDays, extendedSupport }),
-    );
+    return judgedEol(plan, {
+      warnDays: definitions.policy.warnDays,
+      now: now(),
+    });
   }
 
   #buildRequest(request: PublishRequest, eol: EolLabels): BuildRequest {
     const { plan, prepared } = request;
     const { definition, mirrorTag, repository, tag } = plan;
-    const { name, coreVersion, context } = definition;
-    const { inputHash, created, mirrorReference, revision } = prepared;
-    const labels = baseLabels({
-      name,
-      tag,
-      coreVersion,
-      inputHash,
-      created: created.toISOString(),
-      revision,
-      source: context && isContextUrl(context) ? context : undefined,
-      mirrorReference,
-      mirrorDigest: mirrorTag.digest,
-      eol,
-    });
+    const { name } = definition;
+    const { inputHash, created } = prepared;
+    const labels = labelsOfPlan(plan, prepared, eol);
     return {
       ...withMarker(prepared, { name, tag, inputHash }),
       args: prepared.sources.args,
@@ -220,55 +194,29 @@ export class BasePublisher {
     return { insecure, caFile: tls?.caFile, auth };
   }
 
-  /**
-   * The layers of each platform are the mirror's and at least one more; every
-   * label is set, and is an annotation of each manifest and of the index.
-   */
   async #verify(
     request: PublishRequest,
     image: ResolvedImage,
     labels: Readonly<Record<string, string>>,
   ): Promise<void> {
     const { plan, prepared, builder, context } = request;
-    const { registry, repository } = parseRepository(plan.mirrorTag.repository);
-    const mirror = await resolveImage(
-      {
-        client: this.#options.registries.clientFor(registry),
-        repository,
-        reference: plan.mirrorTag.digest,
-      },
-      { signal: context.signal },
+    const mirror = await resolveMirror(
+      plan.mirrorTag,
+      this.#options.registries,
+      context.signal,
     );
-    const refuse = (fault: string) => {
+    const fault = imageFault(image, {
+      mirror,
+      from: prepared.from,
+      platforms: plan.mirrorTag.platforms,
+      labels,
+      annotations: labels,
+    });
+    if (fault) {
       throw new InputError(
         `The builder ${builder.id} made an image that ${fault}; its tag was not set`,
       );
-    };
-    for (const platform of plan.mirrorTag.platforms) {
-      const below = mirror.images.find(each => each.platform === platform);
-      const own = image.images.find(each => each.platform === platform);
-      if (!own) {
-        return refuse(`has no platform ${platform}`);
-      }
-      const layers = below?.diffIds ?? [];
-      if (
-        own.diffIds.length <= layers.length ||
-        layers.some((diffId, index) => diffId !== own.diffIds[index])
-      ) {
-        refuse(`does not stand on the layers of ${prepared.from}`);
-      }
-      const label = missing(labels, own.config.config?.Labels);
-      if (label) {
-        refuse(`lacks the label ${label}`);
-      }
-      const annotation =
-        missing(labels, own.manifest.annotations) ??
-        missing(labels, image.annotations);
-      if (annotation) {
-        refuse(`lacks the annotation ${annotation}`);
-      }
     }
-    return undefined;
   }
 
   #checkMove(
