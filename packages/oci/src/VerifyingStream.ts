@@ -1,6 +1,7 @@
 import type { Hash } from 'node:crypto';
 import { Transform, type TransformCallback } from 'node:stream';
 import { hashFor } from './digest';
+import { ReadBufferCollector } from './ReadBufferCollector';
 
 /** What a verifying stream checks, and whom it tells. */
 export interface VerifyingStreamOptions {
@@ -53,6 +54,7 @@ export class VerifyingStream extends Transform {
     }
     this.#hash.update(chunk);
     onBytes?.(chunk.length);
+    ReadBufferCollector.shared().read(chunk.length);
     const previous = this.#held;
     this.#held = chunk;
     done(undefined, previous);

@@ -5,6 +5,8 @@ import path from 'node:path';
 import type { BenchResult } from './Bench';
 
 const KILLS = 30;
+/** A run that broke off more often is given up, and its next try waits. */
+const KILLS_OF_A_RUN = 10;
 const TAGS = 200;
 
 /**
@@ -23,7 +25,7 @@ export async function benchKills(
     try {
       const result = await runKillTrial({
         folder,
-        kills: KILLS - kills,
+        kills: Math.min(KILLS_OF_A_RUN, KILLS - kills),
         tags: TAGS,
         random: seededRandom(trial),
       });

@@ -13,6 +13,8 @@ const UNCHANGED_ROUNDS = 3;
 const MIB = 1024 * 1024;
 const UNCHANGED_TAGS = 500;
 const COMPARED_AT_ONCE = 8;
+/** Nobody reads what it would say of each request. */
+const QUIET = { log: { level: 'error', accesslog: { disabled: true } } };
 const COPY_ALL = require.resolve('./copyAll.ts');
 
 interface Cost {
@@ -147,7 +149,7 @@ async function intoEmpty<T>(
   work: (empty: Setting) => Promise<T>,
 ): Promise<T> {
   const folder = await mkdtemp(path.join(setting.folder, 'empty-'));
-  const target = await DebianRegistry.start(folder);
+  const target = await DebianRegistry.start(folder, { config: QUIET });
   try {
     return await work({ ...setting, to: target.host });
   } finally {
@@ -200,7 +202,9 @@ export async function benchSync(
 ): Promise<BenchResult> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'imglife-bench-'));
   const [source, target] = await Promise.all(
-    ['from', 'to'].map(name => DebianRegistry.start(path.join(folder, name))),
+    ['from', 'to'].map(name =>
+      DebianRegistry.start(path.join(folder, name), { config: QUIET }),
+    ),
   );
   const setting = { folder, from: source.host, to: target.host };
   try {
