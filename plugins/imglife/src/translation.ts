@@ -63,6 +63,7 @@ export const imglifeTranslationRef = createTranslationRef({
       rows_other: '{{shown}} images',
       rowsAtLeast: 'more than {{shown}} images',
       noBase: 'none',
+      worstOfPlatforms: 'the worst of its platforms',
       unmanagedBase: 'not one of our bases',
       graceUntil: 'grace until {{date}}',
       exemptUntil: 'exempt until {{date}}',
@@ -128,6 +129,7 @@ export const imglifeTranslationRef = createTranslationRef({
         unconfirmed: 'not confirmed by its layers',
         none: '',
       },
+      platforms: 'Its platforms stand on different bases; shown is the worst:',
       mismatch: 'The declared base is not what the layers stand on.',
       unmanaged:
         'This image does not stand on one of the published bases. Build it on one of them.',

@@ -9,6 +9,15 @@ import type {
 import type { KnownImage } from './baseCandidates';
 import type { ImageMapping, MappedImage } from './EntityMapper';
 
+/** The image something stands on. */
+export interface BaseFacts {
+  /** `host/path[:tag]` */
+  reference: string;
+  digest?: string;
+  name?: string;
+  version?: string;
+}
+
 /** What a registration says, complete. Equal facts are one registration. */
 export interface ApplicationFacts {
   /** `host/path` */
@@ -16,14 +25,17 @@ export interface ApplicationFacts {
   tag: string;
   digest?: string;
   platforms: string[];
-  base?: {
-    /** `host/path[:tag]` */
-    reference: string;
-    digest?: string;
-    name?: string;
-    version?: string;
-  };
+  base?: BaseFacts;
+  /** of an index whose platforms stand on different bases */
+  platformBases?: Array<{
+    /** `linux/arm64` */
+    platform: string;
+    base?: BaseFacts;
+    tier: BaseUse['tier'];
+  }>;
   detection: Detection;
+  /** it has not the layers of what it says it is built on */
+  squashed?: true;
   revision?: string;
   project?: string;
   declaredEntityRef?: string;
@@ -32,16 +44,21 @@ export interface ApplicationFacts {
   builtAt?: string;
 }
 
+/** What an image stands on, as it is judged. */
+export interface BaseUse {
+  /** `host/path[:tag]`; empty = FROM scratch; `?` = unknown */
+  reference: string;
+  digest: string;
+  tier: 'bases' | 'mirrors' | 'other' | 'none';
+}
+
 /** Facts with what they mean and who brought them. */
 export interface NewRegistration {
   facts: ApplicationFacts;
-  use: {
-    /** `host/path[:tag]`; empty = FROM scratch; `?` = unknown */
-    reference: string;
-    digest: string;
-    tier: 'bases' | 'mirrors' | 'other' | 'none';
-  };
+  use: BaseUse;
   exemption?: Exemption;
+  /** of each of `facts.platformBases` */
+  platformExemptions?: Array<Exemption | undefined>;
   mapping: ImageMapping;
   actor: string;
   now: Date;

@@ -1,7 +1,13 @@
 import type { Definitions, RepositoryName } from '../definitions/Definitions';
 import type { ApplicationStore } from './ApplicationStore';
-import { detectBase, type BaseDetection } from './detectBase';
+import {
+  detectBase,
+  type BaseDetection,
+  type BaseDetectionInput,
+} from './detectBase';
+import { detectPlatformBases, type PlatformBase } from './detectPlatformBases';
 import type { ImageFacts } from './imageFacts';
+import { isSquashed } from './isSquashed';
 import {
   namedBaseOf,
   type Canonical,
@@ -14,6 +20,14 @@ export interface BaseDetectorOptions {
   tiers: Pick<Definitions['tiers'], 'mirrors' | 'bases'>;
   store: Pick<ApplicationStore, 'findKnownImages'>;
   canonical: Canonical;
+}
+
+/** What was found of an image as a whole, and of its platforms. */
+export interface ImageDetection extends BaseDetection {
+  /** in the index' order; undefined when all stand on the same */
+  platforms?: PlatformBase[];
+  /** it has not the layers of what it says it is built on */
+  squashed?: boolean;
 }
 
 /** Finds the base of an image in the chain index, by one query. */
@@ -35,7 +49,7 @@ export class BaseDetector {
     declared?: NamedBase | ScratchBase;
     image?: ImageFacts;
     builtAt?: string;
-  }): Promise<BaseDetection> {
+  }): Promise<ImageDetection> {
     const { canonical, store } = this.#options;
     const platforms = evidence.image?.platforms ?? [];
     const named = [
@@ -52,12 +66,19 @@ export class BaseDetector {
         repository ? { repository, tag } : [],
       ),
     });
-    return detectBase({
+    const input: BaseDetectionInput = {
       ...evidence,
       known,
       canonical,
       tierOf: repository => this.#tierOf(repository),
-    });
+    };
+    return {
+      ...detectBase(input),
+      platforms: detectPlatformBases(input),
+      squashed:
+        evidence.image !== undefined &&
+        isSquashed(evidence.image, known, canonical),
+    };
   }
 
   #tierOf(repository: string): 'bases' | 'mirrors' | 'other' {

@@ -22,6 +22,7 @@ import { exemptApplications } from './exemptApplications';
 import type { ImageMapping, MappedImage } from './EntityMapper';
 import { factsHash } from './factsHash';
 import { findKnownImages } from './findKnownImages';
+import { recordPlatforms } from './platformRows';
 
 /** {@link ApplicationStore} over the plugin's tables. */
 export class DatabaseApplicationStore implements ApplicationStore {
@@ -70,11 +71,15 @@ export class DatabaseApplicationStore implements ApplicationStore {
         before.discovered === discovered;
       if (isKnown) {
         await this.#follow(trx, before.id, verdict.id, registration.mapping);
-        return { created: false, usesChanged: verdict.isNew };
+        const isNew =
+          registration.facts.platformBases !== undefined &&
+          (await recordPlatforms(trx, before.id, registration));
+        return { created: false, usesChanged: verdict.isNew || isNew };
       }
       await trx<ApplicationTable>('application')
         .where({ id: before.id })
         .update({ ...columns(registration, hash), verdict_id: verdict.id });
+      const isNew = await recordPlatforms(trx, before.id, registration);
       await trx<RegistrationTable>('registration').insert({
         repository: registration.facts.repository,
         tag: registration.facts.tag,
@@ -84,7 +89,7 @@ export class DatabaseApplicationStore implements ApplicationStore {
         registered_by: registration.actor,
       });
       await chooseCurrent(trx, registration.facts.repository, registration);
-      return { created: true, usesChanged: verdict.isNew };
+      return { created: true, usesChanged: verdict.isNew || isNew };
     });
   }
 
@@ -94,6 +99,12 @@ export class DatabaseApplicationStore implements ApplicationStore {
   ): Promise<boolean> {
     return this.#knex.transaction(async trx => {
       await lockRepository(trx, repository);
+      await trx('application_platform')
+        .whereIn(
+          'application_id',
+          trx('application').where({ repository, tag }).select('id'),
+        )
+        .delete();
       const removed = await trx<ApplicationTable>('application')
         .where({ repository, tag })
         .delete();

@@ -23,11 +23,12 @@ import type { ApplicationService, DiscoveredImage } from './ApplicationService';
 import type {
   ApplicationFacts,
   ApplicationStore,
-  NewRegistration,
+  BaseFacts,
+  BaseUse,
 } from './ApplicationStore';
 import { BaseDetector } from './BaseDetector';
 import { canonicalPattern } from './canonicalPattern';
-import type { BaseOutcome } from './detectBase';
+import { baseUseOf, tierOfOutcome } from './baseUse';
 import {
   imageMapping,
   type EntityMapper,
@@ -48,7 +49,6 @@ import {
 const DAY_MS = 86_400_000;
 // A pipeline waits for the answer, and proxies for no longer than a minute
 const READ_TIMEOUT_MS = 20_000;
-const UNKNOWN_BASE = '?';
 /** Who is said to have registered what nobody did. */
 const SCANNER = 'imglife-scan';
 
@@ -128,11 +128,14 @@ export class DefaultApplicationService implements ApplicationService {
 
   async #record(posted: PostedBuild, actor: string, discovered = false) {
     const { definitions, store, now } = this.#options;
-    const { facts, base } = await this.#factsOf(posted);
+    const { facts, tier } = await this.#factsOf(posted);
     const stored = await store.register({
       facts,
-      use: useOf(base, facts),
-      exemption: this.#exemptionOf(facts),
+      use: baseUseOf(facts.base, tier),
+      exemption: this.#exemptionOf(facts, facts.base),
+      platformExemptions: facts.platformBases?.map(({ base }) =>
+        this.#exemptionOf(facts, base),
+      ),
       mapping: await this.#mappingOf(facts),
       actor,
       now: now(),
@@ -185,7 +188,7 @@ export class DefaultApplicationService implements ApplicationService {
 
   async #factsOf(
     posted: PostedBuild,
-  ): Promise<{ facts: ApplicationFacts; base: BaseOutcome }> {
+  ): Promise<{ facts: ApplicationFacts; tier: BaseUse['tier'] }> {
     const { store, now } = this.#options;
     const resolved = await this.#read(posted);
     const image = resolved && imageFactsOf(resolved, now());
@@ -195,11 +198,12 @@ export class DefaultApplicationService implements ApplicationService {
       builtAt: posted.builtAt ?? image?.created,
     });
     const facts = applicationFactsOf(posted, image, found);
+    const tier = tierOfOutcome(found.base);
     if (image) {
-      return { facts, base: found.base };
+      return { facts, tier };
     }
     const before = await store.findFacts(facts.repository, facts.tag);
-    return { facts: completeFacts(facts, before), base: found.base };
+    return { facts: completeFacts(facts, before), tier };
   }
 
   /** Undefined when the registry cannot be read but is not needed either. */
@@ -236,13 +240,16 @@ export class DefaultApplicationService implements ApplicationService {
     }
   }
 
-  #exemptionOf(facts: ApplicationFacts): Exemption | undefined {
+  #exemptionOf(
+    facts: ApplicationFacts,
+    base: BaseFacts | undefined,
+  ): Exemption | undefined {
     const { definitions, now } = this.#options;
     return exemptionOf(
       {
         image: `${facts.repository}:${facts.tag}`,
         project: facts.project,
-        base: facts.base?.reference,
+        base: base?.reference,
       },
       definitions.policy.exemptions,
       now(),
@@ -270,24 +277,5 @@ export class DefaultApplicationService implements ApplicationService {
         canonicalPattern(image, this.#canonical),
       ),
     }));
-  }
-}
-
-function useOf(
-  base: BaseOutcome,
-  facts: ApplicationFacts,
-): NewRegistration['use'] {
-  switch (base.kind) {
-    case 'none':
-      return { reference: '', digest: '', tier: 'none' };
-    case 'unknown':
-      // judged as a base that nobody knows
-      return { reference: UNKNOWN_BASE, digest: '', tier: 'bases' };
-    default:
-      return {
-        reference: base.reference,
-        digest: facts.base?.digest ?? '',
-        tier: base.tier,
-      };
   }
 }

@@ -1,5 +1,7 @@
-import type { ApplicationFacts } from './ApplicationStore';
-import type { BaseDetection } from './detectBase';
+import type { ApplicationFacts, BaseFacts } from './ApplicationStore';
+import type { ImageDetection } from './BaseDetector';
+import { tierOfOutcome } from './baseUse';
+import type { BaseOutcome } from './detectBase';
 import type { ImageFacts } from './imageFacts';
 import { formatRepository } from '@imglife/oci';
 import { projectOfUrl } from './projectOfUrl';
@@ -18,10 +20,10 @@ const SOURCE_LABEL = 'org.opencontainers.image.source';
 export function applicationFactsOf(
   posted: PostedBuild,
   image: ImageFacts | undefined,
-  found: BaseDetection,
+  found: ImageDetection,
 ): ApplicationFacts {
   const labels = image?.platforms[0]?.labels ?? {};
-  const { base } = found;
+  const base = baseFactsOf(found.base);
   return {
     repository: formatRepository(posted.name),
     tag: posted.tag,
@@ -30,21 +32,33 @@ export function applicationFactsOf(
       posted.platforms ??
       image?.platforms.map(({ platform }) => platform).sort() ??
       [],
-    ...(base.kind === 'base' && {
-      base: {
-        reference: base.reference,
-        digest: base.digest,
-        name: base.name,
-        version: base.version,
-      },
+    ...(base && { base }),
+    ...(found.platforms && {
+      platformBases: found.platforms.map(each => ({
+        platform: each.platform,
+        base: baseFactsOf(each.base),
+        tier: tierOfOutcome(each.base),
+      })),
     }),
     detection: found.detection,
+    ...(found.squashed && { squashed: true as const }),
     revision: posted.revision ?? (labels[REVISION_LABEL] || undefined),
     project: posted.project ?? projectOfUrl(labels[SOURCE_LABEL]),
     declaredEntityRef: posted.entityRef,
     fields: posted.fields ?? {},
     builtAt: posted.builtAt ?? image?.created,
   };
+}
+
+function baseFactsOf(base: BaseOutcome): BaseFacts | undefined {
+  return base.kind === 'base'
+    ? {
+        reference: base.reference,
+        digest: base.digest,
+        name: base.name,
+        version: base.version,
+      }
+    : undefined;
 }
 
 /**
@@ -60,7 +74,7 @@ export function completeFacts(
   if (!before || before.digest !== facts.digest) {
     return facts;
   }
-  const { base, detection } = before;
+  const { base, detection, platformBases, squashed } = before;
   // FROM scratch and an unknown base are both without one
   const sameBase =
     base?.reference === facts.base?.reference &&
@@ -70,6 +84,8 @@ export function completeFacts(
     ...facts,
     ...(sameBase && {
       base,
+      ...(platformBases && { platformBases }),
+      ...(squashed && { squashed }),
       detection: { ...detection, method: facts.detection.method },
     }),
     platforms: facts.platforms.length > 0 ? facts.platforms : before.platforms,

@@ -77,6 +77,7 @@ export function columns(registration: NewRegistration, hash: string) {
     base_name: facts.base?.name ?? null,
     base_version: facts.base?.version ?? null,
     detection: JSON.stringify(facts.detection),
+    squashed: facts.squashed ?? false,
     state: 'current',
     discovered: registration.discovered ?? false,
     revision: facts.revision ?? null,
@@ -95,7 +96,7 @@ export function columns(registration: NewRegistration, hash: string) {
 /** The verdict of what the image stands on, made when there is none. */
 export async function ensureVerdict(
   trx: Knex,
-  registration: NewRegistration,
+  registration: Pick<NewRegistration, 'use' | 'exemption' | 'now'>,
 ): Promise<{ id: number; isNew: boolean }> {
   const at = registration.now.toISOString();
   const { reference, digest, tier } = registration.use;

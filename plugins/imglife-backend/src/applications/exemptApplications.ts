@@ -4,6 +4,7 @@ import type { VerdictTable } from '../database/tables';
 import type { ExemptionDefinition } from '../definitions/Definitions';
 import { exemptionKey, isPostgres } from './applicationRows';
 import { exemptionOf } from './exemptionOf';
+import { showWorst } from './platformRows';
 
 // SQLite binds at most 32,766 variables in a statement
 const CHUNK = 1_000;
@@ -36,6 +37,7 @@ export async function exemptApplications(
   for (;;) {
     const rows = await candidates(knex, exemptions, after);
     if (!rows.length) {
+      await exemptPlatforms(knex, exemptions, now);
       return changed;
     }
     after = rows.at(-1)!.id;
@@ -55,8 +57,45 @@ export async function exemptApplications(
   }
 }
 
+/** The same for what single platforms stand on; they are few. */
+async function exemptPlatforms(
+  knex: Knex,
+  exemptions: ExemptionDefinition[],
+  now: Date,
+): Promise<void> {
+  const rows: Array<Omit<ExemptRow, 'verdict_id'> & { position: number }> =
+    await knex('application_platform')
+      .join(
+        'application',
+        'application.id',
+        'application_platform.application_id',
+      )
+      .join('verdict', 'verdict.id', 'application_platform.verdict_id')
+      .select(
+        'application.id',
+        'application_platform.position',
+        'application.repository',
+        'application.tag',
+        'application.project',
+        'application_platform.base_reference',
+        'verdict.base_use_id',
+        'verdict.exemption',
+      );
+  for (const row of rows) {
+    const key = exemptionKey(wanted(row, exemptions, now));
+    if (key !== row.exemption) {
+      await knex('application_platform')
+        .where({ application_id: row.id, position: row.position })
+        .update({
+          verdict_id: await verdictOf(knex, row.base_use_id, key, now),
+        });
+    }
+  }
+  await showWorst(knex);
+}
+
 function wanted(
-  row: ExemptRow,
+  row: Pick<ExemptRow, 'repository' | 'tag' | 'project' | 'base_reference'>,
   exemptions: ExemptionDefinition[],
   now: Date,
 ): Exemption | undefined {

@@ -12,6 +12,8 @@ export interface PlatformFacts {
   annotations: Record<string, string>;
   /** of its config; inherited from whatever it is built on */
   labels: Record<string, string>;
+  /** its history says that layers were merged */
+  merged?: true;
 }
 
 /** What was read of an image from its registry. */
@@ -35,6 +37,9 @@ export const inputHashLabel = 'io.imglife.input-hash';
 // Reproducible builds write the epoch, 1980 or the like. There was no image
 // before Docker 0.1, so that an older date tells nothing.
 const firstImages = Date.parse('2013-03-20T00:00:00Z');
+
+// What Docker's `build --squash` and `import` write as comment of the layer
+const MERGED = /^(merge sha256:|Imported from )/;
 
 function namesBase(annotations: Record<string, string>): boolean {
   return baseNameKey in annotations || baseDigestKey in annotations;
@@ -79,6 +84,9 @@ export function imageFactsOf(image: ResolvedImage, now: Date): ImageFacts {
         image.annotations,
       ),
       labels: each.config.config?.Labels ?? {},
+      ...(each.config.history?.some(({ comment }) =>
+        MERGED.test(comment ?? ''),
+      ) && { merged: true as const }),
     })),
     created: createdAt(
       image.images.map(each => each.config.created),

@@ -9,6 +9,7 @@ const directory = path.join(__dirname, '../../migrations');
 const TABLES = [
   'adoption_day',
   'application',
+  'application_platform',
   'base_tag',
   'base_use',
   'build',

@@ -4,6 +4,7 @@
  * JSON say so. PostgreSQL gives `bigint` back as text: use `Number()`.
  */
 
+export * from './applicationTables';
 export * from './runTables';
 
 /** Columns every judged row has. */
@@ -228,52 +229,6 @@ export interface VerdictTable extends JudgementColumns {
   /** JSON `string[]` */
   violations: string;
   since: string;
-}
-
-/** `application` */
-export interface ApplicationTable {
-  id: number;
-  repository: string;
-  tag: string;
-  digest: string | null;
-  /** JSON `string[]` */
-  platforms: string;
-  base_reference: string | null;
-  base_digest: string | null;
-  base_name: string | null;
-  base_version: string | null;
-  /** JSON `Detection` */
-  detection: string;
-  /** `current | earlier | gone`; what is `discovered` is said beside it */
-  state: string;
-  /** found by a scan, registered by nobody */
-  discovered: boolean | number;
-  verdict_id: number | null;
-  revision: string | null;
-  project: string | null;
-  /** as the pipeline named it */
-  declared_entity_ref: string | null;
-  /** as resolved: declared, else mapped from the catalog */
-  entity_ref: string | null;
-  owner: string | null;
-  /** JSON `Record<string, string>` */
-  fields: string;
-  facts_hash: string;
-  built_at: string | null;
-  registered_at: string;
-  registered_by: string;
-}
-
-/** `registration` */
-export interface RegistrationTable {
-  id: number;
-  repository: string;
-  tag: string;
-  /** JSON */
-  facts: string;
-  facts_hash: string;
-  registered_at: string;
-  registered_by: string;
 }
 
 /** `transition` */

@@ -24,7 +24,25 @@ interface SharedVerdict {
   os_cycle: string | null;
   status: Status;
   count: number | string;
+  /** the one application whose row shows another, and which */
+  beside?: { application: number; shown?: GroupKey };
 }
+
+type PlatformVerdict = Omit<SharedVerdict, 'count'> & {
+  application: number;
+  shown: number;
+};
+
+const COLUMNS = [
+  'base_use.reference',
+  'base_use.tier',
+  'verdict.name',
+  'verdict.product',
+  'verdict.cycle',
+  'verdict.os_product',
+  'verdict.os_cycle',
+  'verdict.status',
+];
 
 /**
  * How many current applications stand on each base and cycle, now and day by
@@ -45,9 +63,10 @@ export class AdoptionReader {
 
   async read(query: AdoptionQuery): Promise<Adoption> {
     const at = this.#now();
-    const items = (await this.#groups()).filter(
-      item => query.base === undefined || item.base === query.base,
-    );
+    const isAsked = (item: GroupKey) =>
+      query.base === undefined || item.base === query.base;
+    const shared = await this.#shared();
+    const items = grouped(shared).filter(isAsked);
     const today = at.toISOString().slice(0, 10);
     const days = query.days ?? DEFAULT_DAYS;
     const since = new Date(at.getTime() - days * DAY_MS)
@@ -56,10 +75,7 @@ export class AdoptionReader {
     const past = await this.#past(since, today, query.base);
     return {
       at: at.toISOString(),
-      totalApplications: items.reduce(
-        (sum, item) => sum + item.applications,
-        0,
-      ),
+      totalApplications: countOnce(shared, isAsked),
       items,
       history: [
         ...past,
@@ -80,14 +96,16 @@ export class AdoptionReader {
   /** Keeps today's counts; the last call of a day is what stays of it. */
   async keepToday(): Promise<void> {
     const day = this.#now().toISOString().slice(0, 10);
-    const rows: AdoptionDayTable[] = (await this.#groups()).map(group => ({
-      day,
-      tier: group.tier,
-      base: group.base ?? '',
-      product: group.product ?? '',
-      cycle: group.cycle ?? '',
-      applications: group.applications,
-    }));
+    const rows: AdoptionDayTable[] = grouped(await this.#shared()).map(
+      group => ({
+        day,
+        tier: group.tier,
+        base: group.base ?? '',
+        product: group.product ?? '',
+        cycle: group.cycle ?? '',
+        applications: group.applications,
+      }),
+    );
     await this.#knex.transaction(async trx => {
       await trx<AdoptionDayTable>('adoption_day').where({ day }).delete();
       for (let start = 0; start < rows.length; start += ROWS_PER_INSERT) {
@@ -98,28 +116,38 @@ export class AdoptionReader {
     });
   }
 
-  async #groups(): Promise<Group[]> {
+  /** What current applications stand on: as their rows show, and beside it. */
+  async #shared(): Promise<SharedVerdict[]> {
     const counted = this.#knex('application')
       .where('state', 'current')
       .groupBy('verdict_id')
       .select('verdict_id')
       .count({ count: '*' })
       .as('counted');
-    const rows: SharedVerdict[] = await this.#knex('verdict')
+    const shown: SharedVerdict[] = await this.#knex('verdict')
       .join(counted, 'counted.verdict_id', 'verdict.id')
       .join('base_use', 'base_use.id', 'verdict.base_use_id')
+      .select(...COLUMNS, 'counted.count');
+    const platforms: PlatformVerdict[] = await this.#knex(
+      'application_platform',
+    )
+      .join(
+        'application',
+        'application.id',
+        'application_platform.application_id',
+      )
+      .join('verdict', 'verdict.id', 'application_platform.verdict_id')
+      .join('base_use', 'base_use.id', 'verdict.base_use_id')
+      .where('application.state', 'current')
+      .orderBy(['application_platform.application_id', 'position'])
       .select(
-        'base_use.reference',
-        'base_use.tier',
-        'verdict.name',
-        'verdict.product',
-        'verdict.cycle',
-        'verdict.os_product',
-        'verdict.os_cycle',
-        'verdict.status',
-        'counted.count',
+        ...COLUMNS,
+        'application.id as application',
+        this.#knex.raw(
+          'case when application.verdict_id = verdict.id then 1 else 0 end as shown',
+        ),
       );
-    return grouped(rows);
+    return [...shown, ...besideShown(platforms)];
   }
 
   async #past(
@@ -148,6 +176,41 @@ export class AdoptionReader {
   }
 }
 
+/** Every group but the shown one that an application belongs to, once each. */
+function besideShown(platforms: PlatformVerdict[]): SharedVerdict[] {
+  const groupOf = (row: PlatformVerdict) =>
+    `${row.application} ${JSON.stringify(keyOf(row))}`;
+  const isShown = platforms.filter(row => Number(row.shown));
+  const shown = new Map(isShown.map(row => [row.application, keyOf(row)]));
+  const counted = new Set(isShown.map(groupOf));
+  return platforms.flatMap(row => {
+    const group = groupOf(row);
+    if (counted.has(group)) {
+      return [];
+    }
+    counted.add(group);
+    const { application } = row;
+    const beside = { application, shown: shown.get(application) };
+    return [{ ...row, count: 1, beside }];
+  });
+}
+
+/** How many applications these are: one that stands on several counts once. */
+function countOnce(
+  rows: SharedVerdict[],
+  isAsked: (group: GroupKey) => boolean,
+): number {
+  const asked = rows.filter(row => isAsked(keyOf(row)));
+  const beside = asked.flatMap(row =>
+    row.beside && !(row.beside.shown && isAsked(row.beside.shown))
+      ? row.beside.application
+      : [],
+  );
+  return asked
+    .filter(row => !row.beside)
+    .reduce((sum, row) => sum + Number(row.count), new Set(beside).size);
+}
+
 /** Most applications first. */
 function grouped(rows: SharedVerdict[]): Group[] {
   const groups = new Map<string, Group>();
@@ -174,7 +237,7 @@ function grouped(rows: SharedVerdict[]): Group[] {
     .map(([, group]) => group);
 }
 
-function keyOf(row: SharedVerdict): GroupKey {
+function keyOf(row: Omit<SharedVerdict, 'count'>): GroupKey {
   const cycles = row.product
     ? { product: row.product, cycle: row.cycle }
     : { product: row.os_product, cycle: row.os_cycle };

@@ -12,12 +12,8 @@ import type { Knex } from 'knex';
 import type { BaseTagTable, MirrorTagTable } from '../database/tables';
 import { whereBase, type BaseFilter } from './baseFilter';
 import { keysetPage } from './keysetPage';
-import {
-  JoinedApplication,
-  toApplicationRow,
-  toBaseRow,
-  toMirrorRow,
-} from './rowMappers';
+import { JoinedApplication, toBaseRow, toMirrorRow } from './rowMappers';
+import { splitApplications, withPlatforms } from './splitApplications';
 import {
   applicationFilters,
   judgedFilters,
@@ -146,12 +142,19 @@ export class DatabaseStatusStore {
     // The few verdicts are read first and named one by one: with a sub-select
     // the planner walks the applications instead
     const verdicts = await this.#verdictIds(query, base);
+    const split = await splitApplications(this.#knex, query, base);
     const filtered = () => {
       const rows = this.#joined();
       if (!query.all) {
         rows.where('application.state', 'current');
       }
-      if (verdicts) {
+      if (verdicts && split.length) {
+        rows.where(either =>
+          either
+            .whereIn('application.verdict_id', verdicts)
+            .orWhereIn('application.id', split),
+        );
+      } else if (verdicts) {
         rows.whereIn('application.verdict_id', verdicts);
       }
       return applicationFilters(rows, query);
@@ -166,7 +169,7 @@ export class DatabaseStatusStore {
       valueOf: row =>
         row[column?.split('.')[1] as keyof JoinedApplication] as string,
     });
-    return { ...page, items: page.items.map(toApplicationRow) };
+    return { ...page, items: await withPlatforms(this.#knex, page.items) };
   }
 
   /** One application, whatever its state. */
@@ -177,7 +180,7 @@ export class DatabaseStatusStore {
     const row = await this.#joined()
       .where({ 'application.repository': repository, 'application.tag': tag })
       .first('application.*', ...VERDICT_COLUMNS);
-    return row && toApplicationRow(row);
+    return row && (await withPlatforms(this.#knex, [row]))[0];
   }
 
   /** The base rows of these references, and the mirror rows of those. */

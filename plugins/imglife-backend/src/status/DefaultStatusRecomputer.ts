@@ -9,6 +9,7 @@ import type {
   TransitionTable,
   VerdictTable,
 } from '../database/tables';
+import { showWorst } from '../applications/platformRows';
 import type { Definitions } from '../definitions/Definitions';
 import type {
   LifecycleData,
@@ -94,6 +95,7 @@ export class DefaultStatusRecomputer implements StatusRecomputer {
       );
       await this.#verdicts(trx, judge, bases, cause);
     });
+    await showWorst(knex);
   }
 
   /** Fills product and cycle of mirror rows that had no data when copied. */
@@ -231,7 +233,27 @@ async function readUsedBy(trx: Knex): Promise<Map<string, number>> {
     .count<Array<{ reference: string; count: number | string }>>({
       count: '*',
     });
-  return new Map(rows.map(row => [row.reference, Number(row.count)]));
+  const usedBy = new Map(rows.map(row => [row.reference, Number(row.count)]));
+  // what other platforms stand on is used too
+  const others = await trx('application_platform')
+    .join(
+      'application',
+      'application.id',
+      'application_platform.application_id',
+    )
+    .where('application.state', 'current')
+    .whereRaw(
+      "coalesce(application_platform.base_reference, '') <> coalesce(application.base_reference, '')",
+    )
+    .groupBy('application_platform.base_reference')
+    .select('application_platform.base_reference as reference')
+    .countDistinct<Array<{ reference: string; count: number | string }>>({
+      count: 'application.id',
+    });
+  for (const { reference, count } of others) {
+    usedBy.set(reference, (usedBy.get(reference) ?? 0) + Number(count));
+  }
+  return usedBy;
 }
 
 /** Every digest that each published base tag has now, root and children. */

@@ -138,7 +138,8 @@ export class DefaultStatusService implements StatusService {
       (a, b) => SEVERITY.indexOf(a.status) - SEVERITY.indexOf(b.status),
     );
     const references = images
-      .map(image => image.base?.reference)
+      .flatMap(image => [image, ...(image.platformBases ?? [])])
+      .map(({ base }) => base?.reference)
       .filter(reference => reference !== undefined);
     return {
       entityRef,
@@ -156,9 +157,10 @@ export class DefaultStatusService implements StatusService {
     if (!row) {
       throw new NotFoundError(`${reference} is not registered`);
     }
+    const verdict = await this.#options.checker.verdictOf(row);
     return {
       ...row,
-      verdict: await this.#options.checker.verdictOf(row),
+      verdict: { ...verdict, warnings: [...verdict.warnings, ...row.notes] },
     };
   }
 

@@ -5,7 +5,11 @@ import type {
   LineageQuery,
 } from '@imglife/backstage-plugin-imglife-common';
 import type { Knex } from 'knex';
-import type { BaseTagTable, MirrorTagTable } from '../database/tables';
+import type {
+  ApplicationPlatformTable,
+  BaseTagTable,
+  MirrorTagTable,
+} from '../database/tables';
 import { keysetPage } from './keysetPage';
 import { referenceOf } from './PublishedBases';
 import type { JoinedApplication } from './rowMappers';
@@ -42,10 +46,7 @@ export class LineageReader {
     const { reference } = query;
     const application = await this.#application(reference);
     const chain = application
-      ? [
-          toApplication(application),
-          ...(await this.#chain(application.base_reference)),
-        ]
+      ? [toApplication(application), ...(await this.#below(application))]
       : await this.#chain(reference, true);
     if (!chain.length) {
       throw new NotFoundError(
@@ -71,6 +72,24 @@ export class LineageReader {
         query,
       ),
     };
+  }
+
+  /** What an application stands on; each base where its platforms differ. */
+  async #below(application: JoinedApplication): Promise<LineageImage[]> {
+    const others = await this.#knex<ApplicationPlatformTable>(
+      'application_platform',
+    )
+      .where({ application_id: application.id })
+      .orderBy('position')
+      .select('base_reference');
+    const below = new Map<string, LineageImage>();
+    for (const { base_reference: base } of [application, ...others]) {
+      if (!base || !below.has(base)) {
+        const chain = await this.#chain(base);
+        chain.forEach(image => below.set(image.reference, image));
+      }
+    }
+    return [...below.values()];
   }
 
   /** From that reference down to its upstream; one query per level. */
@@ -139,11 +158,22 @@ export class LineageReader {
     references: string[],
     query: LineageQuery,
   ): Promise<Lineage['applications']> {
+    const others = await this.#knex('application_platform')
+      .whereIn('base_reference', references)
+      .distinct('application_id as id');
     const filtered = () =>
       this.#knex('application')
         .join('verdict', 'verdict.id', 'application.verdict_id')
         .where('application.state', 'current')
-        .whereIn('application.base_reference', references);
+        .where(either => {
+          either.whereIn('application.base_reference', references);
+          if (others.length) {
+            either.orWhereIn(
+              'application.id',
+              others.map(({ id }) => id),
+            );
+          }
+        });
     const page = await keysetPage<JoinedApplication>({
       knex: this.#knex,
       rows: filtered().select('application.*', ...VERDICT_COLUMNS),

@@ -2,14 +2,25 @@ import type {
   ApplicationRow,
   BaseRow,
   MirrorRow,
+  PlatformBase,
 } from '@imglife/backstage-plugin-imglife-common';
 import type {
+  ApplicationPlatformTable,
   ApplicationTable,
   BaseTagTable,
   JudgementColumns,
   MirrorTagTable,
 } from '../database/tables';
+import { detectionNotes } from './detectionNotes';
 import { referenceOf } from './PublishedBases';
+
+/** A platform of an application joined with its verdict. */
+export interface JoinedPlatform
+  extends ApplicationPlatformTable,
+    JudgementColumns {
+  freshness: string;
+  violations: string;
+}
 
 /** An application joined with its verdict. */
 export interface JoinedApplication extends ApplicationTable, JudgementColumns {
@@ -86,23 +97,31 @@ export function toBaseRow(row: BaseTagTable): BaseRow {
   };
 }
 
-/** A row of `application` with its verdict as the table shows it. */
-export function toApplicationRow(row: JoinedApplication): ApplicationRow {
+/**
+ * A row of `application` with its verdict as the table shows it.
+ *
+ * @param platforms - what they stand on where that is not one base
+ */
+export function toApplicationRow(
+  row: JoinedApplication,
+  platforms: JoinedPlatform[] = [],
+): ApplicationRow {
+  const detection = JSON.parse(row.detection);
+  const platformBases = platforms.length ? platforms.map(toPlatformBase) : null;
   return {
     reference: referenceOf(row),
     repository: row.repository,
     tag: row.tag,
     digest: row.digest,
     platforms: JSON.parse(row.platforms),
-    base: row.base_reference
-      ? {
-          reference: row.base_reference,
-          digest: row.base_digest,
-          name: row.base_name,
-          version: row.base_version,
-        }
-      : null,
-    detection: JSON.parse(row.detection),
+    base: toBaseOf(row),
+    platformBases,
+    detection,
+    notes: detectionNotes({
+      detection,
+      squashed: Boolean(row.squashed),
+      platformBases,
+    }),
     // who counts and who registered it are two things
     state:
       row.discovered && row.state === 'current'
@@ -125,4 +144,32 @@ export function toApplicationRow(row: JoinedApplication): ApplicationRow {
     fields: JSON.parse(row.fields),
     ...judged(row),
   };
+}
+
+function toPlatformBase(row: JoinedPlatform): PlatformBase {
+  return {
+    platform: row.platform,
+    base: toBaseOf(row),
+    freshness: row.freshness as PlatformBase['freshness'],
+    support: row.support as PlatformBase['support'],
+    eolDate: row.eol_date,
+    status: row.status as PlatformBase['status'],
+    violations: JSON.parse(row.violations),
+  };
+}
+
+function toBaseOf(
+  row: Pick<
+    ApplicationTable,
+    'base_reference' | 'base_digest' | 'base_name' | 'base_version'
+  >,
+): ApplicationRow['base'] {
+  return row.base_reference
+    ? {
+        reference: row.base_reference,
+        digest: row.base_digest,
+        name: row.base_name,
+        version: row.base_version,
+      }
+    : null;
 }

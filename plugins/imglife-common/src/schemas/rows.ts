@@ -110,6 +110,27 @@ export const exemptionSchema = z.strictObject({
 /** Why violations of an image are not counted, and until when. @public */
 export type Exemption = z.infer<typeof exemptionSchema>;
 
+const baseOfApplication = z.strictObject({
+  reference: z.string(),
+  digest: z.string().nullable(),
+  name: z.string().nullable(),
+  version: z.string().nullable(),
+});
+
+/** What one platform of an image stands on, judged by itself. @public */
+export const platformBaseSchema = z.strictObject({
+  platform: z.string(),
+  base: baseOfApplication.nullable(),
+  freshness: z.enum(freshnessValues),
+  support: z.enum(supportValues),
+  eolDate: dayText.nullable(),
+  status: z.enum(statusValues),
+  violations: z.array(z.string()),
+});
+
+/** What one platform of an image stands on, judged by itself. @public */
+export type PlatformBase = z.infer<typeof platformBaseSchema>;
+
 /** A row of the applications table. @public */
 export const applicationRowSchema = z.strictObject({
   reference: z.string(),
@@ -117,15 +138,17 @@ export const applicationRowSchema = z.strictObject({
   tag: z.string(),
   digest: z.string().nullable(),
   platforms: z.array(z.string()),
-  base: z
-    .strictObject({
-      reference: z.string(),
-      digest: z.string().nullable(),
-      name: z.string().nullable(),
-      version: z.string().nullable(),
-    })
-    .nullable(),
+  base: baseOfApplication.nullable(),
+  platformBases: z
+    .array(platformBaseSchema)
+    .nullable()
+    .describe(
+      'of an index whose platforms stand on different bases; the row shows the worst',
+    ),
   detection: detectionSchema,
+  notes: z
+    .array(z.string())
+    .describe('what is to be known of how the base was found, in words'),
   state: z.enum(applicationStates),
   freshness: z.enum(freshnessValues),
   latest: z.string().nullable(),

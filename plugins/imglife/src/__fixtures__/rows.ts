@@ -87,6 +87,8 @@ export function applicationRow(
       name: 'alpine',
       version: '3.24.1-core1.0.0',
     },
+    platformBases: null,
+    notes: [],
     detection: {
       method: 'chain',
       confidence: 'confirmed',

@@ -134,6 +134,28 @@ describe('the base image card', () => {
       },
       /not what the layers stand on/,
     ],
+    [
+      'platforms on different bases',
+      {
+        platformBases: [
+          {
+            platform: 'linux/amd64',
+            base: null,
+            freshness: 'unknown' as const,
+            support: 'unknown' as const,
+            eolDate: null,
+            status: 'unknown' as const,
+            violations: [],
+          },
+        ],
+      },
+      'linux/amd64: on no known base · Unknown',
+    ],
+    [
+      'squashed layers',
+      { notes: ['no base found: the image is squashed'] },
+      /the image is squashed/,
+    ],
     ['no base', { base: null, freshness: 'none' as const }, 'on no known base'],
   ])('tells of %s', async (_name, change, text) => {
     render(withImages([endedApplication(change)]));

@@ -83,7 +83,8 @@ function Newer(props: { image: ApplicationRow }) {
 }
 
 function Notices(props: { image: ApplicationRow }) {
-  const { exemption, graceUntil, detection, freshness } = props.image;
+  const { exemption, graceUntil, detection, freshness, notes, platformBases } =
+    props.image;
   const { t } = useTranslationRef(imglifeTranslationRef);
   return (
     <>
@@ -108,7 +109,33 @@ function Notices(props: { image: ApplicationRow }) {
       {detection.mismatch && (
         <Alert status="warning" icon title={t('card.mismatch')} />
       )}
+      {!detection.mismatch &&
+        !platformBases &&
+        notes.map(note => (
+          <Text key={note} variant="body-small">
+            {note}
+          </Text>
+        ))}
+      {platformBases && <PlatformBases platforms={platformBases} />}
     </>
+  );
+}
+
+/** What each platform stands on, where that is not one base. */
+function PlatformBases(props: {
+  platforms: NonNullable<ApplicationRow['platformBases']>;
+}) {
+  const { t } = useTranslationRef(imglifeTranslationRef);
+  return (
+    <Flex direction="column" gap="1">
+      <Text variant="body-medium">{t('card.platforms')}</Text>
+      {props.platforms.map(({ platform, base, status }) => (
+        <Text key={platform} variant="body-small">
+          {platform}: {base ? baseName(base) : t('card.noBase')} ·{' '}
+          {t(`filter.${status}`)}
+        </Text>
+      ))}
+    </Flex>
   );
 }
 

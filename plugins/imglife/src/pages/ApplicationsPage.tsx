@@ -21,19 +21,21 @@ const readApplications = (api: ImglifeApi, query: TierQuery) =>
   api.listApplications(query);
 
 function BaseCell(props: { row: ApplicationRow }) {
-  const { base, freshness } = props.row;
+  const { base, freshness, platformBases } = props.row;
   const { t } = useTranslationRef(imglifeTranslationRef);
+  const worst = platformBases ? t('table.worstOfPlatforms') : undefined;
   if (!base) {
-    return <NameCell name={t('table.noBase')} />;
+    return <NameCell name={t('table.noBase')} below={worst} />;
   }
   const repository = base.reference.slice(0, base.reference.lastIndexOf(':'));
   return (
     <NameCell
       name={`${base.name ?? shortName(repository)} ${tagOf(base.reference)}`}
       below={
-        freshness === 'unmanaged'
+        worst ??
+        (freshness === 'unmanaged'
           ? t('table.unmanagedBase')
-          : pathOf(repository)
+          : pathOf(repository))
       }
     />
   );

@@ -146,6 +146,7 @@ export function application(
     base_version: '3.21.3-core1.0.0',
     detection:
       '{"method":"chain","confidence":"confirmed","mismatch":false,"candidates":[]}',
+    squashed: false,
     state: 'current',
     discovered: false,
     verdict_id: null,
