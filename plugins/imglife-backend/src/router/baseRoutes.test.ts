@@ -175,6 +175,17 @@ describe('routes of bases', () => {
     expect(check.body.warnings).toContain(
       'base image was withdrawn: CVE-2026-1',
     );
+    const bases = await get('/v1/bases?all=true').expect(200);
+    const { digest } = bases.body.items.find(
+      (row: { reference: string }) => row.reference === reference,
+    );
+    const untagged = await get(
+      `/v1/check?base=${host}/bases/alpine&digest=${digest}`,
+    ).expect(200);
+    expect(untagged.body).toMatchObject({
+      base: reference,
+      freshness: 'withdrawn',
+    });
     const report = await get('/v1/report').set('accept', 'text/markdown');
     expect(report.text.match(/❌ Withdrawn/g)).toHaveLength(2);
 

@@ -429,6 +429,14 @@ describe('the HTTP interface', () => {
       const forget = (query: string) =>
         request(backend.server).delete(`${API}/v1/registrations${query}`);
       await forget(`?image=${image}`).expect(204);
+      const history = (repository: string) =>
+        get(`/v1/images/history?repository=${repository}`);
+      const kept = await history(`${awayHost}/apps/old`).expect(200);
+      expect(kept.body.items).toMatchObject([
+        { kind: 'registration', tag: '1.0.0' },
+      ]);
+      const tagged = await history(image).expect(400);
+      expect(tagged.body.error.message).toContain("leave ':1.0.0' out");
       const { body } = await forget(`?image=${image}`).expect(404);
       expect(body.error.message).toContain(`${image} is not registered`);
       await forget('').expect(400);

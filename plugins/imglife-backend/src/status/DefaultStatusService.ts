@@ -22,8 +22,11 @@ import type {
 } from '@imglife/backstage-plugin-imglife-common';
 import {
   formatReference,
+  formatRepository,
   InvalidReferenceError,
   parseReference,
+  parseRepository,
+  type RepositoryReference,
 } from '@imglife/oci';
 import type { DefinitionFiles } from '../definitions/DefinitionFiles';
 import type { Definitions } from '../definitions/Definitions';
@@ -120,9 +123,12 @@ export class DefaultStatusService implements StatusService {
   }
 
   async check(query: CheckQuery): Promise<Verdict> {
+    const { base, digest } = query;
+    // a name without a tag is not `latest` when a digest tells which it is
+    const exact = digest && !base.includes('@') ? `${base}@${digest}` : base;
     return this.#options.checker.check({
-      reference: this.#reference('base', query.base),
-      digest: query.digest ?? this.#digestOf(query.base),
+      reference: this.#reference('base', exact),
+      digest: digest ?? this.#digestOf(base),
       image:
         query.application && this.#reference('application', query.application),
     });
@@ -183,9 +189,12 @@ export class DefaultStatusService implements StatusService {
   }
 
   async history(query: HistoryQuery): Promise<Page<HistoryEntry>> {
+    const repository = this.#canonical('repository', () =>
+      parseRepository(query.repository),
+    );
     return this.#options.history.read({
       ...query,
-      repository: this.#reference('repository', query.repository),
+      repository: formatRepository(repository),
     });
   }
 
@@ -216,10 +225,22 @@ export class DefaultStatusService implements StatusService {
 
   /** `host/path[:tag]` with aliases replaced. */
   #reference(field: string, text: string): string {
+    let tag: string | undefined;
+    const name = this.#canonical(field, () => {
+      const reference = parseReference(text);
+      tag = reference.tag;
+      return reference;
+    });
+    return formatReference({ ...name, ...(tag && { tag }) });
+  }
+
+  #canonical(
+    field: string,
+    parse: () => RepositoryReference,
+  ): RepositoryReference {
     try {
-      const { registry, repository, tag } = parseReference(text);
-      const name = this.#options.registries.canonical({ registry, repository });
-      return formatReference({ ...name, ...(tag && { tag }) });
+      const { registry, repository } = parse();
+      return this.#options.registries.canonical({ registry, repository });
     } catch (error) {
       if (error instanceof InvalidReferenceError) {
         throw new InputError(`${field}: ${error.message}`);
