@@ -240,7 +240,7 @@ export async function buildRooms(options: RoomsOptions): Promise<Rooms> {
   return {
     applications,
     baseTags,
-    movedTags: MovedTags.create({ store: mirrorStore, runs, now }),
+    movedTags: MovedTags.create({ registries, store: mirrorStore, runs, now }),
     runs,
     status,
     async start() {

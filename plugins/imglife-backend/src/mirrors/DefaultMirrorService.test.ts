@@ -461,13 +461,22 @@ describe.each(databases.eachSupportedId())('DefaultMirrorService on %s', id => {
     expect(upstreamPaths()).toEqual([]);
     const runs = { start: jest.fn(async () => ({ id: 'r' })) };
     const moved = MovedTags.create({
+      registries: {
+        canonical: name =>
+          name.registry === 'cache.example.com'
+            ? { ...name, registry: own.host }
+            : name,
+      },
       store: DatabaseMirrorStore.create({ knex }),
       runs,
       now: () => new Date(clock),
     });
+    const alias = ownReference('3.21.3').replace(own.host, 'cache.example.com');
     const accept = (digest: string) =>
-      moved.accept({ reference: ownReference('3.21.3'), digest }, 'user:me');
-    await expect(accept(before.digest)).rejects.toThrow(ConflictError);
+      moved.accept({ reference: alias, digest }, 'user:me');
+    const refused = accept(before.digest);
+    await expect(refused).rejects.toThrow(ConflictError);
+    await expect(refused).rejects.toThrow(`${after.digest} waits`);
     expect(runs.start).not.toHaveBeenCalled();
     expect(await accept(after.digest)).toEqual({ id: 'r' });
     expect(await accept(after.digest)).toEqual({ id: 'r' });

@@ -1,30 +1,27 @@
 import { ConflictError, InputError, NotFoundError } from '@backstage/errors';
 import { formatRepository, parseReference, Reference } from '@imglife/oci';
+import type { Registries } from '../registries/Registries';
 import type { RunService } from '../runs/RunService';
 import type { MirrorStore } from './MirrorStore';
 
+/** What {@link MovedTags} works with. */
+export interface MovedTagsOptions {
+  registries: Pick<Registries, 'canonical'>;
+  store: MirrorStore;
+  runs: Pick<RunService, 'start'>;
+  now: () => Date;
+}
+
 /** Lets moved immutable tags follow their upstream, by a person's word. */
 export class MovedTags {
-  readonly #store: MirrorStore;
-  readonly #runs: Pick<RunService, 'start'>;
-  readonly #now: () => Date;
+  readonly #options: MovedTagsOptions;
 
-  static create(options: {
-    store: MirrorStore;
-    runs: Pick<RunService, 'start'>;
-    now: () => Date;
-  }): MovedTags {
-    return new MovedTags(options.store, options.runs, options.now);
+  static create(options: MovedTagsOptions): MovedTags {
+    return new MovedTags(options);
   }
 
-  private constructor(
-    store: MirrorStore,
-    runs: Pick<RunService, 'start'>,
-    now: () => Date,
-  ) {
-    this.#store = store;
-    this.#runs = runs;
-    this.#now = now;
+  private constructor(options: MovedTagsOptions) {
+    this.#options = options;
   }
 
   /**
@@ -40,28 +37,30 @@ export class MovedTags {
     { reference, digest }: { reference: string; digest: string },
     actor: string,
   ): Promise<{ id: string }> {
-    const { registry, repository, tag } = parseTagReference(reference);
-    const place = formatRepository({ registry, repository });
-    const row = await this.#store.find(place, tag);
+    const { registries, store, runs, now } = this.#options;
+    const { tag, ...name } = parseTagReference(reference);
+    const place = formatRepository(registries.canonical(name));
+    const row = await store.find(place, tag);
     if (!row) {
       throw new NotFoundError(`${place}:${tag} is no mirrored tag`);
     }
-    const at = this.#now().toISOString();
+    const at = now().toISOString();
     const recorded =
       row.accepted_digest === digest ||
       // copied already
       (row.upstream_digest === digest && row.pending_digest === null) ||
-      (await this.#store.recordAcceptance(
+      (await store.recordAcceptance(
         { repository: place, tag, digest },
         { actor, at },
       ));
     if (!recorded) {
-      const waiting = row.pending_digest ?? 'nothing';
       throw new ConflictError(
-        `${place}:${tag}: ${digest} does not wait to be accepted, but ${waiting} does`,
+        row.pending_digest
+          ? `${place}:${tag}: ${row.pending_digest} waits to be accepted, not ${digest}`
+          : `${place}:${tag}: nothing waits to be accepted`,
       );
     }
-    return this.#runs.start(
+    return runs.start(
       { kind: 'sync', target: row.mirror },
       { trigger: 'user', actor },
     );
