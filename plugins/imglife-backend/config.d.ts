@@ -138,7 +138,7 @@ export interface Config {
       tagFormat?: string;
       /** Tags that move on to the newest base, such as `latest` and `{{ cycle }}{{ suffix }}-core`. Default: none. */
       floatingTags?: string[];
-      /** Id of the builder: `embedded`, `buildah`, `docker`, `buildkit`, or that of an extension. Default `embedded`. */
+      /** Id of the builder: `embedded`, `buildah`, `docker`, `buildkit`, `export` (built outside), or that of an extension. Default `embedded`. */
       builder?: string;
       /** How the builders that are programs are called. */
       builders?: {
@@ -208,6 +208,8 @@ export interface Config {
         tagFormat?: string;
         /** In place of those above. */
         floatingTags?: string[];
+        /** In place of the one above. */
+        builder?: string;
         /** What the base is built on: one pinned tag, or tags that it tracks. */
         from: {
           /** Name of a mirror. Either this or `base`. */

@@ -17,18 +17,10 @@ import type { ApplicationService } from './applications/ApplicationService';
 import { CatalogEntityMapper } from './applications/CatalogEntityMapper';
 import { DatabaseApplicationStore } from './applications/DatabaseApplicationStore';
 import { DefaultApplicationService } from './applications/DefaultApplicationService';
-import { DatabaseBaseStore } from './bases/DatabaseBaseStore';
-import { BuilderProgram } from './bases/builders/BuilderProgram';
-import {
-  refuseUnknownBuilders,
-  warnOfMissingPrograms,
-} from './bases/builders/checkBuilders';
-import { programBuilders } from './bases/builders/programBuilders';
-import { EmbeddedBuilder } from './bases/embedded/EmbeddedBuilder';
-import { ContextTrees } from './bases/ContextTrees';
+import type { BaseExporter } from './bases/outside/BaseExporter';
+import type { ReportedBases } from './bases/outside/ReportedBases';
 import type { BaseTagService } from './bases/BaseTagService';
-import { DefaultBaseTagService } from './bases/DefaultBaseTagService';
-import { DefaultBaseService } from './bases/DefaultBaseService';
+import { createBaseRoom } from './bases/createBaseRoom';
 import { DatabaseDefinitionStore } from './definitions/DatabaseDefinitionStore';
 import { declaredEntries } from './definitions/declaredEntries';
 import type { DefinitionFiles } from './definitions/DefinitionFiles';
@@ -77,6 +69,8 @@ export interface RoomsOptions {
 export interface Rooms {
   applications: ApplicationService;
   baseTags: BaseTagService;
+  exporter: BaseExporter;
+  reportedBases: ReportedBases;
   movedTags: MovedTags;
   runs: RunService;
   status: StatusService;
@@ -120,19 +114,8 @@ export async function buildRooms(options: RoomsOptions): Promise<Rooms> {
     now,
     logger,
   });
-  const programs = programBuilders(definitions.bases.builders, {
-    registries,
-    program: BuilderProgram.create({ environment: options.environment }),
-  });
-  const builders = new Map<string, ImageBuilder>([
-    ...programs.map(builder => [builder.id, builder] as const),
-    ...options.builders,
-    ['embedded', EmbeddedBuilder.create({ registries })],
-  ]);
-  refuseUnknownBuilders(definitions, builders);
-  await warnOfMissingPrograms(programs, definitions, logger);
-  const trees = ContextTrees.create({ reader: options.urlReader, now });
   const tier = { definitions, registries, lifecycle, recomputer, now, logger };
+  const bases = await createBaseRoom({ ...options, ...tier });
   const scanner = ApplicationScanner.create({
     ...tier,
     store: applicationStore,
@@ -142,18 +125,12 @@ export async function buildRooms(options: RoomsOptions): Promise<Rooms> {
       store: DatabaseAdoptionStore.create({ knex }),
     }),
   });
-  const baseStore = DatabaseBaseStore.create({ knex });
   const mirrorStore = DatabaseMirrorStore.create({ knex });
   const mirrorTier = { ...tier, store: mirrorStore };
   const handlers = [
     DefaultMirrorService.create(mirrorTier),
     DefaultMirrorService.create({ ...mirrorTier, kind: 'verify' }),
-    DefaultBaseService.create({
-      ...tier,
-      store: baseStore,
-      trees,
-      builders,
-    }),
+    bases.builds,
     scanner,
     { kind: 'lifecycle' as const, run: lifecycle.refresh.bind(lifecycle) },
   ];
@@ -194,12 +171,6 @@ export async function buildRooms(options: RoomsOptions): Promise<Rooms> {
     logger,
   });
   const adoption = AdoptionReader.create({ knex, now });
-  const baseTags = DefaultBaseTagService.create({
-    ...tier,
-    store: baseStore,
-    queueBuild: (target, actor) =>
-      runs.start({ kind: 'build', target }, { trigger: 'event', actor }),
-  });
   const status = DefaultStatusService.create({
     adoption,
     lineage: LineageReader.create({ knex }),
@@ -239,7 +210,9 @@ export async function buildRooms(options: RoomsOptions): Promise<Rooms> {
   });
   return {
     applications,
-    baseTags,
+    ...bases.services((target, actor) =>
+      runs.start({ kind: 'build', target }, { trigger: 'event', actor }),
+    ),
     movedTags: MovedTags.create({ registries, store: mirrorStore, runs, now }),
     runs,
     status,
@@ -267,7 +240,7 @@ export async function buildRooms(options: RoomsOptions): Promise<Rooms> {
       await webhooks.stop();
       await runs.stopWorkers();
       await registries.close();
-      await trees.close();
+      await bases.close();
     },
   };
 }

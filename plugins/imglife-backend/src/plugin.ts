@@ -17,9 +17,11 @@ import { DatabaseDefinitionFileStore } from './definitions/DatabaseDefinitionFil
 import { DefinitionFiles } from './definitions/DefinitionFiles';
 import { readDefinitions } from './definitions/readDefinitions';
 import { createRouter } from './router/createRouter';
+import { EXPORT_BUILDER } from './bases/outside/ExportBuilder';
 import { allRoutes } from './router/allRoutes';
 
 const DUE_EVERY_S = 10;
+const OWN_BUILDERS = ['embedded', EXPORT_BUILDER];
 
 /**
  * Mirrors, bases and applications: syncs, builds, tracks and judges container
@@ -33,7 +35,7 @@ export const imglifePlugin = createBackendPlugin({
     const builders = new Map<string, ImageBuilder>();
     env.registerExtensionPoint(imglifeBuildersExtensionPoint, {
       addBuilder(builder) {
-        if (builders.has(builder.id) || builder.id === 'embedded') {
+        if (builders.has(builder.id) || OWN_BUILDERS.includes(builder.id)) {
           throw new Error(`a builder ${builder.id} is registered already`);
         }
         builders.set(builder.id, builder);

@@ -36,6 +36,17 @@ export const imglifeBaseWithdrawPermission = createPermission({
   attributes: { action: 'update' },
 });
 
+/**
+ * Take out what bases are built from, and report what was built of it; what a
+ * pipeline that builds bases needs.
+ *
+ * @public
+ */
+export const imglifeBasePublishPermission = createPermission({
+  name: 'imglife.base.publish',
+  attributes: { action: 'update' },
+});
+
 /** Every permission of the plugin. @public */
 export const imglifePermissions = [
   imglifeImageReadPermission,
@@ -44,4 +55,5 @@ export const imglifePermissions = [
   imglifeRunCreatePermission,
   imglifeRunCancelPermission,
   imglifeBaseWithdrawPermission,
+  imglifeBasePublishPermission,
 ];

@@ -17,7 +17,8 @@ export interface BasePublishedPayload {
   coreVersion: string;
   reasons: string[];
   inputHash: string;
-  runId: string;
+  /** null when it was built outside */
+  runId: string | null;
   /** ISO 8601 UTC */
   builtAt: string;
 }
@@ -58,7 +59,7 @@ export class BaseHooks {
       coreVersion,
       reasons: attempt.reasons,
       inputHash: attempt.inputHash,
-      runId: attempt.runId,
+      runId: attempt.runId ?? null,
       builtAt: attempt.finishedAt,
     };
     await Promise.all(

@@ -66,7 +66,8 @@ export interface BuildAttempt {
   changes: BuildChange[];
   /** id of the builder */
   builder: string;
-  runId: string;
+  /** undefined for one that was made outside */
+  runId?: string;
   actor: string;
   /** ISO 8601 UTC */
   startedAt: string;
@@ -115,12 +116,19 @@ export interface BaseStore {
     repository: string,
     definition: { kind: string; owner?: string },
   ): Promise<boolean>;
-  /** The tag, the build and the chains of its layers, in one transaction. */
+  /**
+   * The tag, the build and the chains of its layers, in one transaction.
+   *
+   * @param options - `once`: the same digest of the same inputs is one build,
+   *   however often and from however many sides it is told
+   * @returns whether a build was added
+   */
   recordPublished(
     identity: BaseTagIdentity,
     attempt: BuildAttempt,
     image: ResolvedImage,
-  ): Promise<void>;
+    options?: { once: boolean },
+  ): Promise<boolean>;
   /** What was published before stays on the row. */
   recordFailed(
     identity: BaseTagIdentity,

@@ -2,16 +2,19 @@ import type { LoggerService } from '@backstage/backend-plugin-api';
 import { InputError, toError } from '@backstage/errors';
 import type {
   BuildChange,
-  BuildReason,
   RunItem,
 } from '@imglife/backstage-plugin-imglife-common';
 import type { ImageBuilder } from '@imglife/backstage-plugin-imglife-node';
 import type { RunContext } from '../runs/RunContext';
 import type { BaseHooks } from './BaseHooks';
 import { TagRefusedError, type BasePublisher } from './BasePublisher';
-import type { BaseStore, BaseTagIdentity, BuildAttempt } from './BaseStore';
+import type { BaseStore, BuildAttempt } from './BaseStore';
 import type { BaseTagPlan, PreparedBase } from './BaseTagPlan';
+import { EXPORT_BUILDER } from './outside/ExportBuilder';
 import { planBuild, type PlannedBuild } from './planBuild';
+import { blockedMessage, identityOf, whyLeftAlone } from './planWords';
+
+const OUTSIDE = ', to be built outside: imglife build --output-dir';
 
 /** What {@link BaseTagWorker} works with. */
 export interface BaseTagWorkerOptions {
@@ -22,12 +25,6 @@ export interface BaseTagWorkerOptions {
   builders: ReadonlyMap<string, ImageBuilder>;
   now: () => Date;
   logger: LoggerService;
-}
-
-function identityOf(plan: BaseTagPlan): BaseTagIdentity {
-  const { definition, repository, tag, mirrorTag } = plan;
-  const { name, kind, owner, coreVersion } = definition;
-  return { name, kind, owner, repository, tag, coreVersion, mirror: mirrorTag };
 }
 
 /** One attempt, as far as it came. */
@@ -42,13 +39,6 @@ function reasonOf(
   return changes
     ? { reason: changes.map(({ reason }) => reason).join(', '), changes }
     : { reason: null };
-}
-
-function blockedMessage(plan: BaseTagPlan, reasons: BuildReason[]): string {
-  const { name, coreVersion } = plan.definition;
-  return `raise coreVersion of base ${name} (now ${coreVersion}): changed since ${
-    plan.tag
-  } was published: ${reasons.join(', ')}`;
 }
 
 /** Brings one base tag up to what it follows. */
@@ -71,18 +61,9 @@ export class BaseTagWorker {
   async work(plan: BaseTagPlan, context: RunContext): Promise<boolean> {
     const startedAt = this.#options.now().toISOString();
     const row = plan.known.find(each => each.tag === plan.tag);
-    if (row?.withdrawal) {
-      const reason = `withdrawn: ${row.withdrawal.reason}`;
+    const reason = row && whyLeftAlone(row, context);
+    if (reason) {
       this.#item(plan, context, { action: 'none', reason, state: 'skipped' });
-      return false;
-    }
-    if (row?.state === 'published' && !row.published && !context.force) {
-      // what it was made of is not known: to build it would move its tag
-      this.#item(plan, context, {
-        action: 'none',
-        reason: 'adopted: it is built anew once coreVersion is raised',
-        state: 'skipped',
-      });
       return false;
     }
     let planned: PlannedBuild;
@@ -147,8 +128,12 @@ export class BaseTagWorker {
     const item = { action: 'build', ...reasonOf(changes) };
     try {
       const builder = this.#builderFor(plan, prepared);
-      if (context.dryRun) {
-        this.#item(plan, context, { ...item, state: 'planned' });
+      const isOutside = builder.id === EXPORT_BUILDER;
+      if (context.dryRun || isOutside) {
+        const state = context.dryRun ? 'planned' : 'skipped';
+        const action = isOutside ? 'export' : item.action;
+        this.#item(plan, context, { ...item, action, state });
+        context.log(`${tag}: due (${item.reason})${isOutside ? OUTSIDE : ''}`);
         return false;
       }
       context.log(`${tag}: building (${item.reason})`);

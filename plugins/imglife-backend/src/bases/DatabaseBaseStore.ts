@@ -125,12 +125,14 @@ export class DatabaseBaseStore implements BaseStore {
     identity: BaseTagIdentity,
     attempt: BuildAttempt,
     image: ResolvedImage,
-  ): Promise<void> {
+    options: { once: boolean } = { once: false },
+  ): Promise<boolean> {
     const { repository, tag, name } = identity;
     const { inputHash, finishedAt } = attempt;
     const { digest } = image.descriptor;
     const columns = publishedColumns(identity, attempt, image);
-    await this.#knex.transaction(async trx => {
+    return this.#knex.transaction(async trx => {
+      // locks the row, so that of two at once the second sees the first's build
       await trx<BaseTagTable>('base_tag')
         .insert({ ...columns, published_at: finishedAt })
         .onConflict(['repository', 'tag'])
@@ -143,13 +145,23 @@ export class DatabaseBaseStore implements BaseStore {
           // it may have been taken back while it was built
           state: trx.raw(UNLESS_WITHDRAWN, ['published']),
         });
-      await trx<BuildTable>('build').insert(
-        buildRow(identity, attempt, {
-          state: 'succeeded',
-          digest,
-          error: null,
-        }),
-      );
+      const build = buildRow(identity, attempt, {
+        state: 'succeeded',
+        digest,
+        error: null,
+      });
+      const last = await trx<BuildTable>('build')
+        .where({ repository, tag, state: 'succeeded' })
+        .orderBy('id', 'desc')
+        .first('digest', 'input_hash');
+      if (
+        options.once &&
+        last?.digest === digest &&
+        last.input_hash === inputHash
+      ) {
+        return false;
+      }
+      await trx<BuildTable>('build').insert(build);
       await recordImageDigests(trx, {
         tier: 'bases',
         name,
@@ -159,6 +171,7 @@ export class DatabaseBaseStore implements BaseStore {
         inputHash,
         publishedAt: finishedAt,
       });
+      return true;
     });
   }
 

@@ -6,6 +6,11 @@ import type {
 /** Label and annotation that holds a base's input hash. */
 export const INPUT_HASH_LABEL = 'io.imglife.input-hash';
 
+/** Labels that name what a base is built on (OCI image-spec annotations.md). */
+export const BASE_NAME_LABEL = 'org.opencontainers.image.base.name';
+/** Its digest. */
+export const BASE_DIGEST_LABEL = 'org.opencontainers.image.base.digest';
+
 const EOL_DATE = 'io.imglife.eol-date';
 const EOL_PRODUCT = 'io.imglife.eol-product';
 const EOL_CYCLE = 'io.imglife.eol-cycle';
@@ -90,8 +95,8 @@ export function baseLabels(facts: BaseLabelFacts): Record<string, string> {
     ...(facts.source && { 'org.opencontainers.image.source': facts.source }),
     'org.opencontainers.image.version': facts.tag,
     'org.opencontainers.image.title': facts.name,
-    'org.opencontainers.image.base.name': facts.mirrorReference,
-    'org.opencontainers.image.base.digest': facts.mirrorDigest,
+    [BASE_NAME_LABEL]: facts.mirrorReference,
+    [BASE_DIGEST_LABEL]: facts.mirrorDigest,
     'io.imglife.core-version': facts.coreVersion,
     ...facts.eol,
     [INPUT_HASH_LABEL]: facts.inputHash,

@@ -95,7 +95,7 @@ export function buildRow(
     reasons: JSON.stringify(attempt.reasons),
     changes: JSON.stringify(attempt.changes),
     builder: attempt.builder,
-    run_id: attempt.runId,
+    run_id: attempt.runId ?? '',
     actor: attempt.actor,
     started_at: attempt.startedAt,
     finished_at: attempt.finishedAt,

@@ -204,6 +204,7 @@ function basesSchema(cwd: string) {
     coreVersion: coreVersionField().optional(),
     tagFormat: tagFormatField().optional(),
     floatingTags: listField(floatingTagField()).optional(),
+    builder: textField().optional(),
     from: block({
       mirror: pathField().optional(),
       base: pathField().optional(),

@@ -84,7 +84,7 @@ function resolveBases(config: ImglifeConfig, locate: Locate): BaseDefinition[] {
       coreVersion: entry.coreVersion ?? bases.coreVersion,
       tagFormat: entry.tagFormat ?? bases.tagFormat,
       floatingTags: entry.floatingTags ?? bases.floatingTags,
-      builder: bases.builder,
+      builder: entry.builder ?? bases.builder,
       from: resolveSource(entry.from),
       target: repositoryUnder(tiers.bases, entry.name, registries),
       context: entry.context,

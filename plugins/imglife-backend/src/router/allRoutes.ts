@@ -5,6 +5,8 @@ import type { MovedTags } from '../mirrors/MovedTags';
 import type { RunService } from '../runs/RunService';
 import type { StatusService } from '../status/StatusService';
 import type { BaseTagService } from '../bases/BaseTagService';
+import type { BaseExporter } from '../bases/outside/BaseExporter';
+import type { ReportedBases } from '../bases/outside/ReportedBases';
 import { baseRoutes } from './baseRoutes';
 import { checkRoutes } from './checkRoutes';
 import { entityRoutes } from './entityRoutes';
@@ -23,6 +25,8 @@ export function allRoutes(services: {
   logger: LoggerService;
   applications: ApplicationService;
   baseTags: BaseTagService;
+  exporter: BaseExporter;
+  reportedBases: ReportedBases;
   movedTags: MovedTags;
   runs: RunService;
   status: StatusService;

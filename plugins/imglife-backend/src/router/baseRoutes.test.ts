@@ -115,7 +115,7 @@ describe('routes of bases', () => {
       ],
     });
     await expect(start).rejects.toThrow(
-      /imglife\.bases\.builder: there is no builder "kaniko"; known: buildah, buildkit, docker, embedded/,
+      /imglife\.bases\.builder: there is no builder "kaniko", which base alpine is of; known: buildah, buildkit, docker, embedded, export/,
     );
   });
 

@@ -34,6 +34,8 @@ describe('openapi.yaml', () => {
         'get /v1/bases imglife.image.read',
         'get /v1/applications imglife.image.read',
         'post /v1/bases/withdraw imglife.base.withdraw',
+        'get /v1/bases/export imglife.base.publish',
+        'post /v1/bases/published imglife.base.publish',
         'get /v1/check imglife.image.read',
         'post /v1/registrations imglife.registration.create',
         'post /v1/registrations/batch imglife.registration.create',

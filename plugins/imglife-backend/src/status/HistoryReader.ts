@@ -189,7 +189,8 @@ function fromBuild(row: BuildTable): HistoryEntry {
     durationMs: Date.parse(row.finished_at) - Date.parse(row.started_at),
     error: row.error,
     actor: row.actor,
-    runId: row.run_id,
+    // a base that was built outside has none
+    runId: row.run_id || null,
   };
 }
 

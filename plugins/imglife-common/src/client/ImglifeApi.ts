@@ -1,5 +1,6 @@
 import type { TierQuery, CheckQuery } from '../schemas/queries';
 import type { Adoption, AdoptionQuery } from '../schemas/adoption';
+import type { ExportQuery, PublishedRequest } from '../schemas/bases';
 import type { HistoryEntry, HistoryQuery } from '../schemas/history';
 import type {
   Lineage,
@@ -88,6 +89,19 @@ export interface ImglifeApi {
     options?: RequestOptions,
   ): Promise<EntityImages>;
   getReport(format: ReportFormat, options?: RequestOptions): Promise<string>;
+  /**
+   * What bases are built from, as a tar archive; its first file, `export.json`,
+   * holds `items` as those of a run.
+   */
+  exportBases(
+    query?: ExportQuery,
+    options?: RequestOptions,
+  ): Promise<ReadableStream<Uint8Array>>;
+  /** Reports a base that was built outside the portal and pushed. */
+  reportPublished(
+    request: PublishedRequest,
+    options?: RequestOptions,
+  ): Promise<BaseRow>;
   startRun(
     request: RunRequest,
     options?: RequestOptions,

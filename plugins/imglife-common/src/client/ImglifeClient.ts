@@ -1,5 +1,6 @@
 import type { CheckQuery, TierQuery } from '../schemas/queries';
 import type { Adoption, AdoptionQuery } from '../schemas/adoption';
+import type { ExportQuery, PublishedRequest } from '../schemas/bases';
 import type { HistoryEntry, HistoryQuery } from '../schemas/history';
 import type {
   Lineage,
@@ -134,6 +135,24 @@ export class ImglifeClient implements ImglifeApi {
       headers: { accept: format },
     });
     return response.text();
+  }
+
+  async exportBases(
+    query?: ExportQuery,
+    options?: RequestOptions,
+  ): Promise<ReadableStream<Uint8Array>> {
+    const response = await this.#request('/v1/bases/export', query, {
+      signal: options?.signal,
+      headers: { accept: 'application/x-tar' },
+    });
+    return response.body ?? new ReadableStream({ start: c => c.close() });
+  }
+
+  async reportPublished(
+    request: PublishedRequest,
+    options?: RequestOptions,
+  ): Promise<BaseRow> {
+    return this.#post('/v1/bases/published', request, options);
   }
 
   async startRun(

@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { buildReasons, instantText, referenceText, text } from './primitives';
+import {
+  buildReasons,
+  digestText,
+  instantText,
+  referenceText,
+  text,
+} from './primitives';
 
 /** One reason to build a base, with what was and what is. @public */
 export const buildChangeSchema = z.strictObject({
@@ -38,3 +44,25 @@ export const withdrawSchema = z.strictObject({
 
 /** The body of `POST /v1/bases/withdraw`. @public */
 export type WithdrawRequest = z.infer<typeof withdrawSchema>;
+
+/** The body of `POST /v1/bases/published`. @public */
+export const publishedSchema = z.strictObject({
+  reference: referenceText,
+  digest: digestText,
+  /** of `build.json` */
+  inputHash: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/, 'must be the inputHash of build.json, 64 hex'),
+});
+
+/** The body of `POST /v1/bases/published`. @public */
+export type PublishedRequest = z.infer<typeof publishedSchema>;
+
+/** Query of `GET /v1/bases/export`. @public */
+export const exportQuerySchema = z.strictObject({
+  /** of a base; default: what is due of the builder `export` */
+  name: text(300).min(1).optional(),
+});
+
+/** Query of `GET /v1/bases/export`. @public */
+export type ExportQuery = z.infer<typeof exportQuerySchema>;

@@ -19,7 +19,7 @@ export function refuseUnknownBuilders(
   if (unknown) {
     const known = [...builders.keys()].sort().join(', ');
     throw new InputError(
-      `imglife.bases.builder: there is no builder "${unknown.builder}"; known: ${known}`,
+      `imglife.bases.builder: there is no builder "${unknown.builder}", which base ${unknown.name} is of; known: ${known}`,
     );
   }
 }

@@ -14,7 +14,8 @@ export function contentOf(bytes: Buffer): FileContent {
   };
 }
 
-function entryOf(file: ContextFile): TreeEntry {
+/** One entry of a build context; root's. */
+export function contextEntry(file: ContextFile): TreeEntry {
   switch (file.type) {
     case 'directory':
       return { type: 'directory', mode: file.mode, ...ROOT };
@@ -36,7 +37,7 @@ function entryOf(file: ContextFile): TreeEntry {
 export function contextTree(files: ReadonlyArray<ContextFile>): ImageTree {
   const tree = ImageTree.create();
   for (const file of files) {
-    tree.set(file.path, entryOf(file));
+    tree.set(file.path, contextEntry(file));
   }
   return tree;
 }

@@ -1,0 +1,98 @@
+import type {
+  LoggerService,
+  UrlReaderService,
+} from '@backstage/backend-plugin-api';
+import type { ImageBuilder } from '@imglife/backstage-plugin-imglife-node';
+import type { Knex } from 'knex';
+import type { Definitions } from '../definitions/Definitions';
+import type { LifecycleService } from '../lifecycle/LifecycleService';
+import type { Registries } from '../registries/Registries';
+import type { StatusRecomputer } from '../status/StatusRecomputer';
+import { BasePlanner } from './BasePlanner';
+import type { BaseService } from './BaseService';
+import type { BaseTagService } from './BaseTagService';
+import { BuilderProgram } from './builders/BuilderProgram';
+import {
+  refuseUnknownBuilders,
+  warnOfMissingPrograms,
+} from './builders/checkBuilders';
+import { programBuilders } from './builders/programBuilders';
+import { ContextTrees } from './ContextTrees';
+import { DatabaseBaseStore } from './DatabaseBaseStore';
+import { DefaultBaseService } from './DefaultBaseService';
+import { DefaultBaseTagService } from './DefaultBaseTagService';
+import { EmbeddedBuilder } from './embedded/EmbeddedBuilder';
+import { BaseExporter } from './outside/BaseExporter';
+import { EXPORT_BUILDER, ExportBuilder } from './outside/ExportBuilder';
+import { ReportedBases } from './outside/ReportedBases';
+
+/** What {@link createBaseRoom} builds on. */
+export interface BaseRoomOptions {
+  definitions: Definitions;
+  registries: Registries;
+  lifecycle: LifecycleService;
+  recomputer: StatusRecomputer;
+  urlReader: UrlReaderService;
+  knex: Knex;
+  /** builders of other modules, by id */
+  builders: ReadonlyMap<string, ImageBuilder>;
+  /** of the process; builders get a few of its variables */
+  environment: NodeJS.ProcessEnv;
+  now: () => Date;
+  logger: LoggerService;
+}
+
+/** Tier 2, wired. */
+export interface BaseRoom {
+  builds: BaseService;
+  /**
+   * What is done with bases beside building them.
+   *
+   * @param queueBuild - of the base of that name, which moves floating tags
+   */
+  services(queueBuild: (name: string, actor: string) => Promise<unknown>): {
+    baseTags: BaseTagService;
+    exporter: BaseExporter;
+    reportedBases: ReportedBases;
+  };
+  close(): Promise<void>;
+}
+
+/**
+ * Wires the bases. A missing program is a warning.
+ *
+ * @throws InputError - a base's builder is registered by nobody
+ */
+export async function createBaseRoom(
+  options: BaseRoomOptions,
+): Promise<BaseRoom> {
+  const { definitions, registries, knex, now, logger } = options;
+  const programs = programBuilders(definitions.bases.builders, {
+    registries,
+    program: BuilderProgram.create({ environment: options.environment }),
+  });
+  const builders = new Map<string, ImageBuilder>([
+    ...programs.map(builder => [builder.id, builder] as const),
+    ...options.builders,
+    ['embedded', EmbeddedBuilder.create({ registries })],
+    [EXPORT_BUILDER, ExportBuilder.create()],
+  ]);
+  refuseUnknownBuilders(definitions, builders);
+  await warnOfMissingPrograms(programs, definitions, logger);
+  const store = DatabaseBaseStore.create({ knex });
+  const trees = ContextTrees.create({ reader: options.urlReader, now });
+  const tier = { ...options, store, trees };
+  return {
+    builds: DefaultBaseService.create({ ...tier, builders }),
+    services(queueBuild) {
+      const planner = BasePlanner.create(tier);
+      const outside = { ...tier, planner, queueBuild };
+      return {
+        baseTags: DefaultBaseTagService.create(outside),
+        exporter: BaseExporter.create(outside),
+        reportedBases: ReportedBases.create(outside),
+      };
+    },
+    close: () => trees.close(),
+  };
+}
