@@ -1,6 +1,7 @@
 import { runKinds } from '@imglife/backstage-plugin-imglife-common';
 import { type Command, Option } from 'commander';
 import type { CliContext } from './CliContext';
+import { exportBases } from './commands/exportBases';
 import { run } from './commands/run';
 import type { OnEnd } from './createProgram';
 
@@ -57,8 +58,20 @@ export function addRuns(
     if (force) {
       command.option('--force', 'even where nothing has changed');
     }
+    if (kind === 'build') {
+      command.option(
+        '--output-dir <folder>',
+        'write what is to be built outside the portal; starts no run',
+      );
+    }
     command.action(async (...given) => {
       const [named, options] = target ? given : [undefined, given[0]];
+      if (options.outputDir !== undefined) {
+        onEnd(await exportBases({ target: named, ...options }, context), {
+          offlineOk: false,
+        });
+        return;
+      }
       onEnd(await run({ kind, target: named, ...options }, context), {
         offlineOk: false,
       });

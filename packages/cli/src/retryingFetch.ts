@@ -20,8 +20,8 @@ const TRANSIENT = new Set([408, 429, 500, 502, 503, 504]);
  * `fetch` with the portal's token, a time limit, and retries of what may pass:
  * broken connections and bodies, 408, 429 and 5xx. Every route behind it is
  * safe to repeat. `Retry-After` in seconds or as a date (RFC 9110, 10.2.3) is
- * honoured. An answer that follows a log (`follow=true`) is handed on as it
- * comes; of it, only the head has a time limit.
+ * honoured. An answer that follows a log (`follow=true`) and an archive are
+ * handed on as they come; of them, only the head has a time limit.
  */
 export function retryingFetch(options: RetryOptions): typeof fetch {
   return async (url, init) => {
@@ -72,7 +72,7 @@ async function fetchOnce(
         ...(init?.signal ? [init.signal] : []),
       ]),
     });
-    if (new URL(url).searchParams.get('follow') === 'true' && response.ok) {
+    if (response.ok && isStream(url, response)) {
       return response;
     }
     // Read here, so that a body that breaks is asked for again
@@ -87,6 +87,13 @@ async function fetchOnce(
   } finally {
     clearTimeout(timer);
   }
+}
+
+function isStream(url: string, { headers }: Response): boolean {
+  return (
+    new URL(url).searchParams.get('follow') === 'true' ||
+    Boolean(headers.get('content-type')?.startsWith('application/x-tar'))
+  );
 }
 
 /** Milliseconds to wait; undefined when nothing sensible was said. */

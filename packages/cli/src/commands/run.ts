@@ -1,5 +1,6 @@
 import type {
   Run,
+  RunItem,
   RunKind,
   RunRequest,
 } from '@imglife/backstage-plugin-imglife-common';
@@ -55,19 +56,22 @@ export async function run(
   return ended.state === 'succeeded' ? exitCodes.ok : exitCodes.violation;
 }
 
+/** A table of what was done with each image; empty when there is none. */
+export function itemLines(items: ReadonlyArray<RunItem>): string[] {
+  const rows = items.map(({ reference, action, state, reason, error }) => [
+    state,
+    action,
+    reference,
+    error ?? reason ?? '',
+  ]);
+  return rows.length
+    ? tableLines(['STATE', 'ACTION', 'IMAGE', 'WHY'], rows)
+    : [];
+}
+
 function summaryLines(ended: Run): string[] {
-  const items = ended.items.map(
-    ({ reference, action, state, reason, error }) => [
-      state,
-      action,
-      reference,
-      error ?? reason ?? '',
-    ],
-  );
   return [
-    ...(items.length
-      ? tableLines(['STATE', 'ACTION', 'IMAGE', 'WHY'], items)
-      : []),
+    ...itemLines(ended.items),
     `${ended.kind} ${ended.state}: ${ended.progress.done} of ${
       ended.progress.total
     }${ended.dryRun ? ', nothing was changed' : ''}`,

@@ -36,6 +36,11 @@ export class CliHarness {
     return this.#portal!;
   }
 
+  /** Where the command is started. */
+  get folder(): string {
+    return this.#folder!;
+  }
+
   /** Writes a file into the folder. */
   async write(file: string, text: string): Promise<void> {
     await writeFile(path.join(this.#folder!, file), text);

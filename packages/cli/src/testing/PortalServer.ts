@@ -10,11 +10,11 @@ export interface PortalRequest {
   body: unknown;
 }
 
-/** What a portal answers; an object is sent as JSON. */
+/** What a portal answers; an object is sent as JSON, bytes as they are. */
 export interface PortalAnswer {
   status?: number;
   headers?: Record<string, string>;
-  body?: object | string;
+  body?: object | string | Buffer;
   /** the connection breaks after the body, before the answer is whole */
   broken?: boolean;
 }
@@ -58,7 +58,8 @@ export class PortalServer {
         'content-type': isText ? 'text/markdown' : 'application/json',
         ...headers,
       });
-      const sent = isText ? body : JSON.stringify(body);
+      const sent =
+        isText || Buffer.isBuffer(body) ? body : JSON.stringify(body);
       if (answer.broken) {
         response.write(sent, () => response.destroy());
         return;

@@ -70,8 +70,8 @@ function outsideRoutes(options: BaseRoutesOptions): Route[] {
         },
       },
       async handle(request, response) {
-        const { name } = parseInput(exportQuerySchema, request.query);
-        const tar = await exporter.export(name);
+        const query = parseInput(exportQuerySchema, request.query);
+        const tar = await exporter.export(query);
         response.type('application/x-tar');
         // The root compression would hold the stream back until its end
         response.set('cache-control', 'no-store, no-transform');

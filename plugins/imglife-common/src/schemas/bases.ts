@@ -62,6 +62,8 @@ export type PublishedRequest = z.infer<typeof publishedSchema>;
 export const exportQuerySchema = z.strictObject({
   /** of a base; default: what is due of the builder `export` */
   name: text(300).min(1).optional(),
+  /** also what is not due */
+  force: z.boolean().optional(),
 });
 
 /** Query of `GET /v1/bases/export`. @public */

@@ -77,6 +77,23 @@ export const runSchema = z.strictObject({
 /** One execution of sync, build or lifecycle. @public */
 export type Run = z.infer<typeof runSchema>;
 
+/**
+ * The file `export.json`, the first of `GET /v1/bases/export`: what is in the
+ * archive, and what is not and why.
+ *
+ * @public
+ */
+export const exportListSchema = z.strictObject({
+  items: z.array(runItemSchema),
+  /** one for each image and platform, with `/` between their parts */
+  folders: z.array(z.string()),
+  /** how many files, folders and links follow */
+  entries: z.number().int(),
+});
+
+/** The file `export.json` of `GET /v1/bases/export`. @public */
+export type ExportList = z.infer<typeof exportListSchema>;
+
 /** The body of `POST /v1/runs`. @public */
 export const runRequestSchema = z.strictObject({
   kind: z.enum(runKinds),

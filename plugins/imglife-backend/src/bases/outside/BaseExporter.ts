@@ -1,6 +1,10 @@
 import { Readable } from 'node:stream';
 import { InputError, toError } from '@backstage/errors';
-import type { RunItem } from '@imglife/backstage-plugin-imglife-common';
+import type {
+  ExportList,
+  ExportQuery,
+  RunItem,
+} from '@imglife/backstage-plugin-imglife-common';
 import type { Definitions } from '../../definitions/Definitions';
 import type { LifecycleService } from '../../lifecycle/LifecycleService';
 import type { BasePlanner } from '../BasePlanner';
@@ -11,12 +15,12 @@ import { judgedEol } from '../labelsOfPlan';
 import { planBuild, type PlannedBuild } from '../planBuild';
 import { blockedMessage, whyLeftAlone } from '../planWords';
 import { EXPORT_BUILDER } from './ExportBuilder';
-import { exportEntries, jsonFile } from './exportEntries';
+import { exportEntries, exportFolder, jsonFile } from './exportEntries';
 
 /** Most bytes of one export: 4 GiB. */
 export const MAX_EXPORT_BYTES = 4 * 1024 ** 3;
 /** The first file of an export: what is in it, and what is not and why. */
-export const EXPORT_ITEMS = 'export.json';
+export const EXPORT_LIST = 'export.json';
 
 /** What {@link BaseExporter} works with. */
 export interface BaseExporterOptions {
@@ -29,8 +33,7 @@ export interface BaseExporterOptions {
   maxBytes?: number;
 }
 
-interface Exported {
-  items: RunItem[];
+interface Exported extends Omit<ExportList, 'entries'> {
   entries: LayerEntry[];
 }
 
@@ -49,13 +52,13 @@ export class BaseExporter {
   /**
    * A tar archive of `export.json` (items as those of a run) and a folder for
    * each image and platform: without a name, of what is due of the bases whose
-   * builder is `export`; with one, of every tag that this base follows.
+   * builder is `export`; with one, of every tag that this base follows,
+   * whatever its builder.
    *
-   * @param name - of a base of any builder
    * @throws NotFoundError - there is no base of that name
    * @throws InputError - it would be over {@link MAX_EXPORT_BYTES}
    */
-  async export(name: string | undefined): Promise<Readable> {
+  async export({ name, force }: ExportQuery): Promise<Readable> {
     const { planner, lifecycle } = this.#options;
     const bases = planner
       .wanted(name)
@@ -63,27 +66,29 @@ export class BaseExporter {
         ({ builder }) => name !== undefined || builder === EXPORT_BUILDER,
       );
     const known = await lifecycle.load();
-    const exported: Exported = { items: [], entries: [] };
+    const exported: Exported = { items: [], folders: [], entries: [] };
     const context = {
       item: (item: RunItem) => exported.items.push(item),
       log: () => {},
     };
     for (const base of bases) {
       for (const plan of await planner.plan(base, known, context)) {
-        await this.#add(plan, exported, name !== undefined);
+        await this.#add(plan, exported, {
+          all: force || name !== undefined,
+        });
       }
     }
     this.#checkSize(exported.entries);
-    const { items, entries } = exported;
-    return Readable.from(
-      writeTar([jsonFile(EXPORT_ITEMS, { items }), ...entries], new Date(0)),
-    );
+    const { items, folders, entries } = exported;
+    const list: ExportList = { items, folders, entries: entries.length };
+    const first = jsonFile(EXPORT_LIST, list);
+    return Readable.from(writeTar([first, ...entries], new Date(0)));
   }
 
   async #add(
     plan: BaseTagPlan,
-    { items, entries }: Exported,
-    isNamed: boolean,
+    { items, folders, entries }: Exported,
+    { all }: { all: boolean },
   ): Promise<void> {
     const item: RunItem = {
       reference: `${plan.repository}:${plan.tag}`,
@@ -105,10 +110,13 @@ export class BaseExporter {
         const error = blockedMessage(plan, decision.reasons);
         const why = decision.reasons.join(', ');
         items.push({ ...item, action: 'blocked', reason: why, error });
-      } else if (decision.action === 'none' && !isNamed) {
+      } else if (decision.action === 'none' && !all) {
         items.push(item);
       } else {
         entries.push(...this.#entries(plan, planned));
+        folders.push(
+          ...plan.mirrorTag.platforms.map(each => exportFolder(plan, each)),
+        );
         items.push({
           ...item,
           action: 'export',

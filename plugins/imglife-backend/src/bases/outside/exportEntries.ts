@@ -89,10 +89,15 @@ function buildFile(
   };
 }
 
+/** `<name>/<tag>/<platform>`, where a platform's `/` is a `-`. */
+export function exportFolder(plan: BaseTagPlan, platform: string): string {
+  const { definition, tag } = plan;
+  return `${definition.name}/${tag}/${platform.replaceAll('/', '-')}`;
+}
+
 /**
  * The folders of one base tag, one for each platform: Dockerfile, context and
- * build.json. They lie in `<name>/<tag>/<platform>`, where a platform's `/` is
- * a `-`.
+ * build.json.
  *
  * @throws InputError - the context or an argument cannot be exported
  */
@@ -102,10 +107,7 @@ export function exportEntries(tag: ExportedTag): LayerEntry[] {
   const { platforms } = plan.mirrorTag;
   const labels = labelsOfPlan(plan, prepared, eol);
   return platforms.flatMap(platform => {
-    const folder = `${plan.definition.name}/${plan.tag}/${platform.replaceAll(
-      '/',
-      '-',
-    )}`;
+    const folder = exportFolder(plan, platform);
     const dockerfile = exportDockerfile(prepared.dockerfile, {
       args: prepared.sources.args,
       labels,
