@@ -202,13 +202,10 @@ export interface Config {
         name: string;
         /** Default `core`. A `development` base never fails a check. */
         kind?: 'core' | 'special' | 'development';
-        /** In place of the one above. */
+        /** In place of those above: */
         coreVersion?: string;
-        /** In place of the one above. */
         tagFormat?: string;
-        /** In place of those above. */
         floatingTags?: string[];
-        /** In place of the one above. */
         builder?: string;
         /** What the base is built on: one pinned tag, or tags that it tracks. */
         from: {
