@@ -1,5 +1,10 @@
 import { RegistryClient } from '@imglife/oci';
-import { DebianRegistry, mustRun, nodeTransform } from '@imglife/test-real';
+import {
+  DebianRegistry,
+  mustRun,
+  runCopies,
+  type CopyCost,
+} from '@imglife/test-real';
 import { makeImage, RegistryHttp } from '@imglife/test-registry';
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -15,16 +20,6 @@ const UNCHANGED_TAGS = 500;
 const COMPARED_AT_ONCE = 8;
 /** Nobody reads what it would say of each request. */
 const QUIET = { log: { level: 'error', accesslog: { disabled: true } } };
-const COPY_ALL = require.resolve('./copyAll.ts');
-
-interface Cost {
-  /** seconds */
-  wall: number;
-  /** seconds, user and system */
-  cpu: number;
-  /** bytes over idle at the peak */
-  memory: number;
-}
 
 interface Setting {
   folder: string;
@@ -51,25 +46,12 @@ async function push(
   }
 }
 
-async function copyOurs(
-  { from, to }: Setting,
-  prefix: string,
-  images: string[],
-): Promise<Cost> {
-  const said = await mustRun(process.execPath, [
-    ...['--expose-gc', '--require', nodeTransform],
-    COPY_ALL,
-    ...[from, to, prefix, ...images],
-  ]);
-  return JSON.parse(said.trim().split('\n').at(-1) ?? '') as Cost;
-}
-
 /** skopeo, one call per image as its users make them; what the shell measures. */
 async function copyTheirs(
   { from, to }: Setting,
   prefix: string,
   images: string[],
-): Promise<Omit<Cost, 'memory'>> {
+): Promise<Omit<CopyCost, 'memory'>> {
   const lines = images.map(
     image =>
       `skopeo --insecure-policy copy --quiet --all --preserve-digests --src-tls-verify=false --dest-tls-verify=false docker://${from}/${image} docker://${to}/${prefix}/${image}`,
@@ -77,7 +59,7 @@ async function copyTheirs(
   return timed(lines.join(' && '));
 }
 
-async function timed(script: string): Promise<Omit<Cost, 'memory'>> {
+async function timed(script: string): Promise<Omit<CopyCost, 'memory'>> {
   const said = await mustRun('bash', [
     '-c',
     `TIMEFORMAT='%R %U %S'; { time { ${script}; } >/dev/null 2>&3; } 3>&2 2>&1`,
@@ -161,7 +143,7 @@ async function intoEmpty<T>(
 async function benchCold(
   setting: Setting,
   log: (line: string) => void,
-): Promise<{ ours: Cost[]; theirs: Array<Omit<Cost, 'memory'>> }> {
+): Promise<{ ours: CopyCost[]; theirs: Array<Omit<CopyCost, 'memory'>> }> {
   await push(
     setting.from,
     'large',
@@ -174,11 +156,13 @@ async function benchCold(
     await push(setting.from, `small/${at}`, ['1'], layers);
     images.push(`small/${at}:1`);
   }
-  const ours: Cost[] = [];
-  const theirs: Array<Omit<Cost, 'memory'>> = [];
+  const ours: CopyCost[] = [];
+  const theirs: Array<Omit<CopyCost, 'memory'>> = [];
   for (let round = 1; round <= ROUNDS; round += 1) {
     ours.push(
-      await intoEmpty(setting, empty => copyOurs(empty, 'cold', images)),
+      await intoEmpty(setting, empty =>
+        runCopies({ ...empty, prefix: 'cold', images }),
+      ),
     );
     theirs.push(
       await intoEmpty(setting, empty => copyTheirs(empty, 'cold', images)),
@@ -211,8 +195,16 @@ export async function benchSync(
     await push(source.host, 'ten', ['1'], [10 * MIB]);
     const cold = await benchCold(setting, log);
     await push(source.host, 'thousand', ['1'], [1024 * MIB]);
-    const ten = await copyOurs(setting, 'memory', ['ten:1']);
-    const thousand = await copyOurs(setting, 'memory', ['thousand:1']);
+    const ten = await runCopies({
+      ...setting,
+      prefix: 'memory',
+      images: ['ten:1'],
+    });
+    const thousand = await runCopies({
+      ...setting,
+      prefix: 'memory',
+      images: ['thousand:1'],
+    });
     const unchanged = await benchUnchanged(setting, log);
     const [ours, theirs] = [cold.ours, cold.theirs].map(costs => ({
       wall: median(costs.map(each => each.wall)),

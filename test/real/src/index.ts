@@ -9,5 +9,6 @@ export * from './PostgresDatabases';
 export * from './RealBackend';
 export * from './Skopeo';
 export * from './killTrial';
+export * from './runCopies';
 export * from './runProgram';
 export { nodeTransform } from './sources';
