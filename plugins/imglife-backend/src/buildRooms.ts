@@ -11,6 +11,7 @@ import type { Knex } from 'knex';
 import { randomUUID } from 'node:crypto';
 import { DatabaseAdoptionStore } from './adoption/DatabaseAdoptionStore';
 import { DefaultPathAdopter } from './adoption/DefaultPathAdopter';
+import { PushedTiers } from './adoption/PushedTiers';
 import { ApplicationScanner } from './applications/ApplicationScanner';
 import { RegistryWebhooks } from './applications/RegistryWebhooks';
 import type { ApplicationService } from './applications/ApplicationService';
@@ -116,14 +117,13 @@ export async function buildRooms(options: RoomsOptions): Promise<Rooms> {
   });
   const tier = { definitions, registries, lifecycle, recomputer, now, logger };
   const bases = await createBaseRoom({ ...options, ...tier });
+  const adoptionStore = DatabaseAdoptionStore.create({ knex });
+  const adopter = DefaultPathAdopter.create({ ...tier, store: adoptionStore });
   const scanner = ApplicationScanner.create({
     ...tier,
     store: applicationStore,
     applications,
-    adopter: DefaultPathAdopter.create({
-      ...tier,
-      store: DatabaseAdoptionStore.create({ knex }),
-    }),
+    adopter,
   });
   const mirrorStore = DatabaseMirrorStore.create({ knex });
   const mirrorTier = { ...tier, store: mirrorStore };
@@ -167,6 +167,7 @@ export async function buildRooms(options: RoomsOptions): Promise<Rooms> {
     registries,
     definitions,
     scanner,
+    tiers: PushedTiers.create({ ...tier, store: adoptionStore, adopter, runs }),
     runs,
     logger,
   });

@@ -36,9 +36,11 @@ export interface AdoptedBaseTag {
 /** Records what existed before us. */
 export interface AdoptionStore {
   /** Whether a run of that kind waits or runs for that entry, or for all. */
-  isBusy(kind: 'sync' | 'build', target: string): Promise<boolean>;
+  isBusy(kind: 'sync' | 'verify' | 'build', target: string): Promise<boolean>;
   /** The tags of a repository that a mirror or base has a row of. */
   recordedTags(repository: string): Promise<Set<string>>;
+  /** The digest that is on record of a tag of a mirror or base. */
+  recordedDigest(repository: string, tag: string): Promise<string | undefined>;
   /** Row and chains in one transaction; a row that exists stays as it is. */
   adoptMirrorTag(adopted: AdoptedMirrorTag): Promise<void>;
   /** Row and chains in one transaction; a row that exists stays as it is. */

@@ -42,7 +42,10 @@ export class DatabaseAdoptionStore implements AdoptionStore {
     this.#knex = knex;
   }
 
-  async isBusy(kind: 'sync' | 'build', target: string): Promise<boolean> {
+  async isBusy(
+    kind: 'sync' | 'verify' | 'build',
+    target: string,
+  ): Promise<boolean> {
     const run = await this.#knex<RunTable>('run')
       .where({ kind, dry_run: false })
       .whereIn('state', ['queued', 'running'])
@@ -62,6 +65,22 @@ export class DatabaseAdoptionStore implements AdoptionStore {
       ),
     );
     return new Set(rows.flat().map(({ tag }) => tag));
+  }
+
+  async recordedDigest(
+    repository: string,
+    tag: string,
+  ): Promise<string | undefined> {
+    for (const table of ['mirror_tag', 'base_tag']) {
+      const row = await this.#knex(table)
+        .where({ repository, tag })
+        .whereNotNull('digest')
+        .first('digest');
+      if (row) {
+        return row.digest;
+      }
+    }
+    return undefined;
   }
 
   async adoptMirrorTag(adopted: AdoptedMirrorTag): Promise<void> {

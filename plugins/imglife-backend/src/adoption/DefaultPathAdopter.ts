@@ -22,7 +22,7 @@ import type { AdoptionStore } from './AdoptionStore';
 
 const TAGS_AT_ONCE = 4;
 // cosign's and the referrers tag schema's names for what belongs to a digest
-const DIGEST_TAG = /^sha(?:256|512)-[0-9a-f]{64,128}(?:\.\w+)?$/;
+export const DIGEST_TAG = /^sha(?:256|512)-[0-9a-f]{64,128}(?:\.\w+)?$/;
 
 /** What {@link DefaultPathAdopter} works with. */
 export interface DefaultPathAdopterOptions {
@@ -50,16 +50,18 @@ export class DefaultPathAdopter implements PathAdopter {
     this.#options = options;
   }
 
-  async adopt(context: RunContext): Promise<boolean> {
+  async adopt(context: RunContext, repository?: string): Promise<boolean> {
     const { definitions, store } = this.#options;
+    const isMeant = ({ target }: { target: RepositoryName }) =>
+      repository === undefined || formatRepository(target) === repository;
     let adopted = 0;
-    for (const mirror of definitions.mirrors.entries) {
+    for (const mirror of definitions.mirrors.entries.filter(isMeant)) {
       adopted += await this.#path(mirror.target, context, {
         isBusy: await store.isBusy('sync', mirror.name),
         adopt: (tag, image) => this.#mirrorTag(mirror, tag, image),
       });
     }
-    for (const base of definitions.bases.entries) {
+    for (const base of definitions.bases.entries.filter(isMeant)) {
       adopted += await this.#path(base.target, context, {
         isBusy: await store.isBusy('build', base.name),
         isOurs: tag => invertBaseTag(base.tagFormat, tag) !== undefined,

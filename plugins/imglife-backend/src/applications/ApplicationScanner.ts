@@ -21,8 +21,11 @@ const NO_CATALOG = [401, 403, 404, 405, 501];
 
 /** Takes up mirrors and bases that were there before us. */
 export interface PathAdopter {
-  /** @returns whether a row was written that verdicts may depend on */
-  adopt(context: RunContext): Promise<boolean>;
+  /**
+   * @param repository - the one path, `host/path`; default all of them
+   * @returns whether a row was written that verdicts may depend on
+   */
+  adopt(context: RunContext, repository?: string): Promise<boolean>;
 }
 
 /** What {@link ApplicationScanner} works with. */

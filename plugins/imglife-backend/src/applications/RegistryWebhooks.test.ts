@@ -12,6 +12,9 @@ describe('RegistryWebhooks', () => {
   const logger = mockServices.logger.mock();
   const events = DefaultEventsService.create({ logger });
   const scanImage = jest.fn(async (_image: { repository: string }) => {});
+  const look = jest.fn(async ({ repository }: { repository: string }) =>
+    repository.startsWith('reg.test/mirrors/'),
+  );
   const start = jest.fn(async () => ({ id: '1' }));
   const webhooks = RegistryWebhooks.create({
     events: events.forPlugin('imglife'),
@@ -30,6 +33,7 @@ describe('RegistryWebhooks', () => {
       },
     } as unknown as Definitions,
     scanner: { scanImage },
+    tiers: { look },
     runs: { start },
     logger,
   });
@@ -71,6 +75,14 @@ describe('RegistryWebhooks', () => {
         { trigger: 'event', actor: 'imglife-webhook' },
       ],
     ]);
+  });
+
+  it('leaves paths of mirrors and bases to their tiers', async () => {
+    await publish({ events: [push('reg.test', 'mirrors/alpine', '3.21.3')] });
+    expect(look.mock.calls.map(([image]) => image)).toEqual([
+      { repository: 'reg.test/mirrors/alpine', tag: '3.21.3' },
+    ]);
+    expect(scanImage).not.toHaveBeenCalled();
   });
 
   it('takes GitHub events as its module publishes them', async () => {

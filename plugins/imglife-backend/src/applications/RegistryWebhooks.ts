@@ -34,13 +34,21 @@ export interface RegistryWebhooksOptions {
       context: RunContext,
     ): Promise<void>;
   };
+  /** mirrors and bases; answers whether the image lies on one's path */
+  tiers: {
+    look(
+      image: { repository: string; tag: string },
+      context: RunContext,
+    ): Promise<boolean>;
+  };
   runs: Pick<RunService, 'start'>;
   logger: LoggerService;
 }
 
 /**
  * Brings one image up to date as soon as its registry says that it was pushed:
- * an application is looked at, a mirror whose upstream moved is synced. What is
+ * an application is looked at, a mirror whose upstream moved is synced, a tag of
+ * ours that someone else pushed is adopted or put right. What is
  * said is only a hint: everything is read from the registry itself. Unlisted
  * hosts, and what cannot be read, are left alone.
  */
@@ -118,14 +126,20 @@ export class RegistryWebhooks {
   }
 
   async #work(): Promise<void> {
-    const { scanner, logger } = this.#options;
+    const { logger } = this.#options;
     for (const [reference, image] of this.#waiting) {
       this.#waiting.delete(reference);
-      await scanner
-        .scanImage(image, this.#context())
-        .catch(error =>
-          logger.warn(`${reference} was pushed: ${stringifyError(error)}`),
-        );
+      await this.#look(image).catch(error =>
+        logger.warn(`${reference} was pushed: ${stringifyError(error)}`),
+      );
+    }
+  }
+
+  async #look(image: { repository: string; tag: string }): Promise<void> {
+    const { scanner, tiers } = this.#options;
+    const context = this.#context();
+    if (!(await tiers.look(image, context))) {
+      await scanner.scanImage(image, context);
     }
   }
 
