@@ -326,6 +326,14 @@ export interface Config {
       /** Default 2. */
       build?: number;
     };
+    /** Webhooks of registries; read by the events module. */
+    webhooks?: {
+      /**
+       * What senders prove themselves by. Default: everybody is believed.
+       * @deepVisibility secret
+       */
+      secrets?: string[];
+    };
     /** Read by the catalog module. */
     catalog?: {
       /** Owner of images without one. */

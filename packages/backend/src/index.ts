@@ -13,6 +13,7 @@ backend.add(import('@backstage/plugin-catalog-backend'));
 backend.add(import('@backstage/plugin-events-backend'));
 backend.add(import('@imglife/backstage-plugin-imglife-backend'));
 backend.add(import('@imglife/backstage-plugin-catalog-backend-module-imglife'));
+backend.add(import('@imglife/backstage-plugin-events-backend-module-imglife'));
 
 // Without this the process would go on, and answer 503 for what did not start
 backend.start().catch((error: unknown) => {

@@ -29,6 +29,8 @@ export interface RealBackendOptions {
   entities?: string;
   /** `host:port` that files may be read from */
   readable?: string;
+  /** by default a free one */
+  port?: number;
   /** entries of `backend.auth.externalAccess` beside the tokens here */
   externalAccess?: object[];
 }
@@ -65,7 +67,7 @@ export class RealBackend {
 
   /** Starts the process and does not wait. */
   static async spawn(options: RealBackendOptions): Promise<RealBackend> {
-    const port = await freePort();
+    const port = options.port ?? (await freePort());
     const file = path.join(options.folder, `app-config.${port}.json`);
     await writeFile(file, JSON.stringify(configOf(options, port)));
     const { PATH, HOME } = process.env;
@@ -142,7 +144,10 @@ export class RealBackend {
   }
 
   /** Starts a run and waits for its end. */
-  async run(kind: 'sync' | 'build', target?: string): Promise<RealRun> {
+  async run(
+    kind: 'sync' | 'build' | 'scan',
+    target?: string,
+  ): Promise<RealRun> {
     const response = await this.ask('POST', '/api/imglife/v1/runs', {
       body: { kind, ...(target && { target }) },
     });

@@ -51,6 +51,18 @@ export class Skopeo {
     );
   }
 
+  /**
+   * Copies an image with all of its platforms, byte for byte unless `options`
+   * say otherwise, such as `--dest-compress-format zstd`.
+   */
+  async copy(from: string, to: string, ...options: string[]): Promise<void> {
+    await this.#run(
+      ...['--insecure-policy', 'copy', '--all', '--src-tls-verify=false'],
+      ...['--dest-tls-verify=false', ...options],
+      ...[`docker://${from}`, `docker://${to}`],
+    );
+  }
+
   /** Copies every tag of a repository, the tag's own name in the folder's. */
   async sync(repository: string, folder: string): Promise<void> {
     await this.#run(

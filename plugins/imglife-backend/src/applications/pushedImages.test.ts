@@ -37,6 +37,43 @@ describe('pushedImages', () => {
       [{ host: 'reg.test:5000', repository: 'apps/shop', tag: '1.0.0' }],
     ],
     [
+      'GitLab',
+      {
+        events: [
+          {
+            id: 'c5bff8ef-4a9d-4f6d-8d9e-6e1fd7e0b9d5',
+            timestamp: '2026-06-01T00:00:00.000000000Z',
+            action: 'push',
+            target: {
+              mediaType: 'application/vnd.docker.distribution.manifest.v2+json',
+              size: 1157,
+              digest,
+              length: 1157,
+              repository: 'group/sub/project/image',
+              url: `https://registry.gitlab.test/v2/group/sub/project/image/manifests/${digest}`,
+              tag: 'main',
+            },
+            request: {
+              id: 'y',
+              addr: '10.0.0.2',
+              host: 'registry.gitlab.test',
+              method: 'PUT',
+              useragent: 'docker/27.0.0',
+            },
+            actor: { name: 'root', user_type: 'personal_access_token' },
+            source: { addr: 'registry-1:5000', instanceID: 'z' },
+          },
+        ],
+      },
+      [
+        {
+          host: 'registry.gitlab.test',
+          repository: 'group/sub/project/image',
+          tag: 'main',
+        },
+      ],
+    ],
+    [
       'Harbor',
       {
         type: 'PUSH_ARTIFACT',

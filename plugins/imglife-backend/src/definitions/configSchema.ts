@@ -310,6 +310,8 @@ export function createConfigSchema(cwd: string) {
       sync: countField(1).default(4),
       build: countField(1).default(2),
     }).prefault({}),
+    // read by the events module; here so that its keys are known
+    webhooks: block({ secrets: listField(textField()).optional() }).optional(),
     // read by the catalog module; here so that its keys are known
     catalog: block({
       defaultOwner: entityRefField().optional(),
