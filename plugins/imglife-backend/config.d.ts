@@ -326,22 +326,5 @@ export interface Config {
       /** Default 2. */
       build?: number;
     };
-    /** Webhooks of registries; read by the events module. */
-    webhooks?: {
-      /**
-       * What senders prove themselves by. Default: everybody is believed.
-       * @deepVisibility secret
-       */
-      secrets?: string[];
-    };
-    /** Read by the catalog module. */
-    catalog?: {
-      /** Owner of images without one. */
-      defaultOwner?: string;
-      /** Namespace of the image entities. Default `imglife`. */
-      namespace?: string;
-      /** Which applications become entities. Default `mapped`. */
-      applications?: 'mapped' | 'all' | 'none';
-    };
   };
 }

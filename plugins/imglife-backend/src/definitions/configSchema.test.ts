@@ -3,6 +3,9 @@ import { resolvePackagePath } from '@backstage/backend-plugin-api';
 import { z } from 'zod';
 import { createConfigSchema } from './configSchema';
 
+// declared by the modules that read them
+const OF_MODULES = /^imglife\.(catalog|webhooks)\b/;
+
 type JsonSchema = z.core.JSONSchema.BaseSchema;
 
 function schemaPaths(schema: JsonSchema, path: string): string[] {
@@ -53,7 +56,11 @@ describe('createConfigSchema', () => {
     const declared = declaredPaths(declaration);
 
     expect(declared).toContain('imglife.bases.entries.from.track');
-    expect(declared.sort()).toEqual(schemaPaths(schema, 'imglife').sort());
+    expect(declared.sort()).toEqual(
+      schemaPaths(schema, 'imglife')
+        .filter(path => !OF_MODULES.test(path))
+        .sort(),
+    );
   });
 
   it.each(['username', 'password', 'token'])('declares %s secret', key => {
