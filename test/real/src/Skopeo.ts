@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { requireComponent } from '@imglife/test-registry';
 import { mustRun } from './runProgram';
 
@@ -19,6 +20,12 @@ export class Skopeo {
   /** The very bytes of a manifest or index. */
   async inspectRaw(reference: string): Promise<string> {
     return this.#run('inspect', '--raw', ...noTls, `docker://${reference}`);
+  }
+
+  /** Digest of what a tag is: of an index, where it is one. */
+  async digest(reference: string): Promise<string> {
+    const bytes = await this.inspectRaw(reference);
+    return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
   }
 
   /** Config of the image of a platform. */
