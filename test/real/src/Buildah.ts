@@ -39,8 +39,11 @@ export class Buildah {
     files?: Record<string, string | Buffer>;
     /** of the files; by default as they are written */
     mode?: number;
+    /** all layers in one, those of the base too */
+    squash?: boolean;
   }): Promise<void> {
     const { reference, dockerfile, platforms, files = {}, mode } = options;
+    const squash = options.squash ? ['--squash'] : [];
     const name = reference.replace(/[^a-z0-9]+/g, '-');
     const context = path.join(this.#folder, name);
     await mkdir(context);
@@ -52,7 +55,7 @@ export class Buildah {
     const list = `localhost/${name}`;
     const policy = ['--signature-policy', `${this.#folder}/policy.json`];
     await this.#run(
-      ...['bud', ...policy, '--tls-verify=false', '--pull-always'],
+      ...['bud', ...policy, '--tls-verify=false', '--pull-always', ...squash],
       ...['--format', 'oci', '--platform', platforms.join(',')],
       ...['--manifest', list, '-f', file, context],
     );

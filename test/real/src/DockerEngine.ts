@@ -2,7 +2,7 @@ import { requireComponent } from '@imglife/test-registry';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { RealProcess } from './RealProcess';
-import { runProgram } from './runProgram';
+import { mustRun, runProgram } from './runProgram';
 
 const START_MS = 40_000;
 
@@ -47,6 +47,31 @@ export class DockerEngine {
   private constructor(host: string, process: RealProcess) {
     this.host = host;
     this.#process = process;
+  }
+
+  /**
+   * Builds with the builder of old, which names no base, and pushes.
+   *
+   * @param context - folder with a Dockerfile
+   */
+  async push(reference: string, context: string): Promise<void> {
+    await this.#docker('build', '--pull', '--tag', reference, context);
+    await this.#docker('push', reference);
+  }
+
+  /** Pushes the files of an image as one layer (`docker export | import`). */
+  async flatten(from: string, to: string, file: string): Promise<void> {
+    await this.#docker('pull', from);
+    const container = await this.#docker('create', from, '/none');
+    await this.#docker('export', '--output', file, container.trim());
+    await this.#docker('import', file, to);
+    await this.#docker('push', to);
+  }
+
+  async #docker(...args: string[]): Promise<string> {
+    return mustRun('docker', ['--host', this.host, ...args], {
+      env: { ...process.env, DOCKER_BUILDKIT: '0' },
+    });
   }
 
   /** Images that are in it, as `repository:tag`. */
