@@ -153,11 +153,13 @@ export class MirrorSync {
   }
 
   async #listUpstream(): Promise<string[]> {
-    const { mirror, registries, context } = this.#options;
-    const client = registries.clientFor(mirror.source.registry);
-    return client.listTags(mirror.source.repository, {
-      signal: context.signal,
-    });
+    const { mirror, registries, ledger, context } = this.#options;
+    const { registry, repository } = mirror.source;
+    const client = registries.clientFor(registry);
+    // the signatures of its tags are found in the same list
+    return ledger.tags({ host: client.host, repository }, () =>
+      client.listTags(repository, { signal: context.signal }),
+    );
   }
 
   #selectionLifecycle(): SelectionLifecycle | undefined {
