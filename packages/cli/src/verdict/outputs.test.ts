@@ -1,4 +1,7 @@
 import { DOMParser, type Element, onWarningStopParsing } from '@xmldom/xmldom';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { validateXML } from 'xmllint-wasm';
 import { z } from 'zod';
 import { CliHarness } from '../testing/CliHarness';
 import { verdictOf } from '../testing/verdictOf';
@@ -41,6 +44,30 @@ describe('junit', () => {
       ...document.getElementsByTagName(name),
     ];
   };
+
+  it.each([
+    ['with failures', bad, ['--strict']],
+    ['with warnings', bad, []],
+    ['without either', verdictOf(), ['--strict']],
+  ])('is what the schema knows, %s', async (_name, body, options) => {
+    cli.portal.answer = () => ({ body });
+    const schema = await readFile(
+      path.join(__dirname, '__fixtures__/junit.xsd'),
+      'utf8',
+    );
+    const faults = async (contents: string) =>
+      (
+        await validateXML({
+          xml: [{ fileName: 'report.xml', contents }],
+          schema: [schema],
+        })
+      ).errors.map(({ message }) => message);
+    const text = await check('junit', ...options);
+    expect(await faults(text)).toEqual([]);
+    expect(
+      await faults(text.replace('<testcase ', '<testcase file="x" ')),
+    ).toEqual([expect.stringContaining("The attribute 'file' is not allowed")]);
+  });
 
   it('has a failure for each case that is violated', async () => {
     cli.portal.answer = () => ({ body: bad });
