@@ -221,6 +221,7 @@ describe.each(databases.eachSupportedId())(
         detection: JSON.stringify(facts().detection),
         state: 'current',
         discovered: isPostgres ? false : 0,
+        squashed: isPostgres ? false : 0,
         verdict_id: expect.any(Number),
         revision: 'a3f8b1c',
         project: 'team/shop',

@@ -155,7 +155,8 @@ function hasVersion({ image }: BaseCandidate): boolean {
   return parseTag(image.tag).version !== undefined;
 }
 
-function isSameImage(a: BaseCandidate, b: BaseCandidate): boolean {
+/** Whether two are tags of one image. */
+export function isSameImage(a: BaseCandidate, b: BaseCandidate): boolean {
   return (
     a.image.repository === b.image.repository &&
     a.image.rootDigest === b.image.rootDigest

@@ -144,6 +144,22 @@ describe('detectBase by layers', () => {
       { base: theTwin, method: 'chain' },
     ],
     [
+      'several tags of one image, all reported',
+      {
+        image: onMirror,
+        known: ['latest', '3.21', '3.21.3', '3'].map((tag, at) =>
+          mirrored({ tag, publishedAt: `2026-01-01T00:00:00.00${at}Z` }),
+        ),
+      },
+      {
+        base: theMirror,
+        method: 'chain',
+        candidates: ['3.21.3', '3.21', '3', 'latest'].map(
+          tag => `${MIRRORS}:${tag}`,
+        ),
+      },
+    ],
+    [
       'a base before a mirror',
       { known: [based(), mirrored({ chainId: 'mb', publishedAt: SOON })] },
       { base: theBase, method: 'chain' },

@@ -3,6 +3,7 @@ import {
   byVersion,
   candidateReference,
   groupByRoot,
+  isSameImage,
   namesCandidate,
   newestBefore,
   type BaseCandidate,
@@ -201,16 +202,37 @@ function byLayers(
         candidates: all,
       });
     }
-    const { chosen, tied } = newestBefore(hits, input.builtAt);
-    const open = split ?? (tied ? { candidates: references(hits) } : undefined);
-    const confidence = open ? 'low' : 'confirmed';
-    return answer(foundBase(chosen, declared), 'declared', confidence, open);
+    return chosenOf(hits, {
+      input,
+      method: 'declared',
+      named: declared,
+      split,
+    });
   }
   const { method, rest, named } = narrow(matches, image, input.canonical);
+  return chosenOf(rest, { input, method, named, split });
+}
+
+/** The newest of what is left; several tags of that image are all reported. */
+function chosenOf(
+  rest: BaseCandidate[],
+  how: {
+    input: BaseDetectionInput;
+    method: Method;
+    named?: NamedBase | ScratchBase;
+    split?: { candidates: string[] };
+  },
+): BaseDetection {
+  const { input, method, named, split } = how;
   const { chosen, tied } = newestBefore(rest, input.builtAt);
   const open = split ?? (tied ? { candidates: references(rest) } : undefined);
-  const confidence = open ? 'low' : 'confirmed';
-  return answer(foundBase(chosen, named), method, confidence, open);
+  const tags = references(rest.filter(each => isSameImage(each, chosen)));
+  return answer(
+    foundBase(chosen, named),
+    method,
+    open ? 'low' : 'confirmed',
+    open ?? { candidates: tags.length > 1 ? tags : [] },
+  );
 }
 
 /** Layers match nothing known: what is said is all there is. */
