@@ -19,6 +19,11 @@ type Run = RealRun & { target: string; finishedAt: string | null };
 
 const databases = PostgresDatabases.create();
 let slow = false;
+let open: () => void;
+/** Upstream answers no listing before both backends have begun. */
+const opened = new Promise<void>(resolve => {
+  open = resolve;
+});
 let folder: string;
 let upstream: TestRegistry;
 let target: TestRegistry;
@@ -61,6 +66,14 @@ async function untilSynced(
   });
 }
 
+/** More are running than one backend works on at once. */
+async function untilBothWork(backend: RealBackend): Promise<void> {
+  await backend.waitFor('runs under way at both', ROUND_MS, async () => {
+    const runs = await runsOf(backend);
+    return runs.filter(({ state }) => state === 'running').length > 4;
+  });
+}
+
 async function expectMirrored(digests: ReadonlyMap<string, string>) {
   const http = RegistryHttp.create(target.host);
   for (const [name, digest] of digests) {
@@ -76,6 +89,12 @@ beforeAll(async () => {
       slow && method === 'GET' && asked.includes('/blobs/')
         ? SLOW_MS
         : undefined,
+    intercept: async ({ url }) => {
+      if (url?.includes('/tags/list')) {
+        await opened;
+      }
+      return false;
+    },
   });
   target = await TestRegistry.start();
 });
@@ -109,9 +128,11 @@ it('shares 40 mirrors between two backends, and takes over from one that is kill
   for (const name of ['one', 'two']) {
     const own = await mkdtemp(path.join(folder, name));
     const options = { folder: own, databases, alone: true, imglife };
-    backends.push(await RealBackend.spawn(options));
+    backends.push(await RealBackend.start(options));
   }
   const [killed, left] = backends;
+  await untilBothWork(left);
+  open();
 
   // the first round: each mirror once, by one of both
   const first = await untilSynced(left, new Set());
@@ -139,11 +160,7 @@ it('shares 40 mirrors between two backends, and takes over from one that is kill
     expect(status).toBe(202);
   }
   const before = new Set(first.map(({ id }) => id));
-  await left.waitFor('runs under way at both', ROUND_MS, async () => {
-    const runs = await runsOf(left);
-    // more than one backend works on at once
-    return runs.filter(({ state }) => state === 'running').length > 4;
-  });
+  await untilBothWork(left);
   await killed.kill();
   const killedAt = Date.now();
   const underWay = (await runsOf(left)).filter(
