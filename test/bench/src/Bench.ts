@@ -2,7 +2,7 @@
 export interface BenchResult {
   /** measured, by name; the name ends with the unit */
   figures: Record<string, number>;
-  /** ours divided by the peer's */
+  /** ours divided by the peer's, or by what it is for */
   ratios: Record<string, number>;
 }
 

@@ -1,15 +1,17 @@
 import { EmbeddedBuilder } from '@imglife/backstage-plugin-imglife-backend';
 import { RegistryClient } from '@imglife/oci';
-import { Buildah, DebianRegistry } from '@imglife/test-real';
+import { Buildah, DebianRegistry, runReconcileTrial } from '@imglife/test-real';
 import { pushImage } from '@imglife/test-registry';
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import type { BenchResult } from './Bench';
 import { median } from './median';
 
 const ROUNDS = 5;
+/** That a reconcile looks at when there is nothing to do. */
+const BASES = 200;
 const PLATFORMS = ['linux/amd64', 'linux/arm64', 'linux/arm/v7'];
 // About what an Alpine mirror has.
 const LAYER_BYTES = 4 * 1024 * 1024;
@@ -87,6 +89,12 @@ async function buildTheirs(
   });
 }
 
+async function reconcile(folder: string) {
+  const own = path.join(folder, 'reconcile');
+  await mkdir(own);
+  return runReconcileTrial({ folder: own, bases: BASES });
+}
+
 async function seconds(work: () => Promise<void>): Promise<number> {
   const start = performance.now();
   await work();
@@ -95,7 +103,8 @@ async function seconds(work: () => Promise<void>): Promise<number> {
 
 /**
  * A base that copies a file and sets labels, on a mirror of three platforms:
- * the embedded builder against buildah's pull, build and push, in turn.
+ * the embedded builder against buildah's pull, build and push, in turn. Then
+ * what it costs to find that nothing is to be done.
  */
 export async function benchBuild(
   log: (line: string) => void,
@@ -122,12 +131,16 @@ export async function benchBuild(
           ?.toFixed(3)} s`,
       );
     }
+    const { seconds: reconcileSeconds, requests } = await reconcile(folder);
+    log(`${BASES} bases with nothing to do: ${reconcileSeconds} s`);
     const figures = {
       embeddedSeconds: median(ours),
       buildahSeconds: median(theirs),
+      reconcileSeconds,
     };
     const wall = figures.embeddedSeconds / figures.buildahSeconds;
-    return { figures, ratios: { wall } };
+    const requestsPerBase = requests / BASES;
+    return { figures, ratios: { wall, requestsPerBase } };
   } finally {
     await registry.stop();
     await rm(folder, { recursive: true, force: true });

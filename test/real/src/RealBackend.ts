@@ -42,6 +42,9 @@ export interface RealRun {
   target: string | null;
   state: string;
   error: string | null;
+  /** ISO 8601 UTC */
+  startedAt: string | null;
+  finishedAt: string | null;
   items: Array<{ reference: string; state: string; error: string | null }>;
 }
 

@@ -11,4 +11,5 @@ export * from './Skopeo';
 export * from './killTrial';
 export * from './runCopies';
 export * from './runProgram';
+export * from './runReconcileTrial';
 export { nodeTransform } from './sources';

@@ -7,7 +7,7 @@ import type {
 } from '../definitions/Definitions';
 import type { LifecycleData } from '../lifecycle/LifecycleService';
 import type { RunContext } from '../runs/RunContext';
-import type { BaseStore } from './BaseStore';
+import type { BaseStore, BaseTag } from './BaseStore';
 import { formatBaseTag } from './baseTag';
 import type { BaseTagPlan } from './BaseTagPlan';
 import type { ContextTrees } from './ContextTrees';
@@ -67,29 +67,49 @@ export class BasePlanner {
   }
 
   /**
-   * One plan for each tag that the base follows. A tag that cannot be named is
-   * a failed item.
+   * One plan for each tag that the bases follow, in their order. A tag that
+   * cannot be named is a failed item.
    */
   async plan(
-    definition: BaseDefinition,
+    definitions: ReadonlyArray<BaseDefinition>,
     lifecycle: LifecycleData,
     context: Pick<RunContext, 'item' | 'log'>,
   ): Promise<BaseTagPlan[]> {
-    const { store } = this.#options;
+    const known = await this.#options.store.baseTags(
+      definitions.map(({ target }) => formatRepository(target)),
+    );
+    const readBelow = this.#belowReader();
+    const plans: BaseTagPlan[] = [];
+    for (const definition of definitions) {
+      const mirror = this.#mirrorOf(definition);
+      const tags = await readBelow(definition, mirror);
+      plans.push(
+        ...this.#planBase(
+          { definition, mirror, tags, lifecycle, known },
+          context,
+        ),
+      );
+    }
+    return plans;
+  }
+
+  #planBase(
+    found: Pick<BaseTagPlan, 'definition' | 'mirror' | 'lifecycle'> & {
+      tags: MirrorTag[];
+      known: ReadonlyMap<string, BaseTag[]>;
+    },
+    context: Pick<RunContext, 'item' | 'log'>,
+  ): BaseTagPlan[] {
+    const { definition, mirror, lifecycle, tags } = found;
     const { from, name } = definition;
-    const mirror = this.#mirrorOf(definition);
-    const below = this.#below(definition, mirror);
     const repository = formatRepository(definition.target);
-    const [tags, known] = await Promise.all([
-      below.read(),
-      store.baseTags(repository),
-    ]);
     const followed = planBuilds(from, tags, tag =>
       this.#isSupported(tag, mirror, lifecycle),
     );
     if (!followed.length) {
       const wanted = 'tag' in from ? `tag ${from.tag}` : 'tag it could follow';
-      context.log(`${name}: ${below.called} holds no ${wanted} yet`);
+      const below = from.base ? `base ${from.base}` : `mirror ${mirror.name}`;
+      context.log(`${name}: ${below} holds no ${wanted} yet`);
     }
     const sources = once(() => readSources(definition, this.#options.trees));
     return followed.flatMap(mirrorTag => {
@@ -102,7 +122,7 @@ export class BasePlanner {
             mirrorTag,
             repository,
             tag,
-            known,
+            known: found.known.get(repository) ?? [],
             readSources: sources,
             lifecycle,
           };
@@ -117,23 +137,27 @@ export class BasePlanner {
     });
   }
 
-  #below({ from }: BaseDefinition, mirror: MirrorDefinition) {
+  /** Reads what bases are built on, each of it once. */
+  #belowReader() {
     const { store, definitions } = this.#options;
-    const base = definitions.bases.entries.find(
-      each => each.name === from.base,
-    );
-    const pinned = 'tag' in from ? from.tag : undefined;
-    return base
-      ? {
-          called: `base ${base.name}`,
-          read: () =>
-            store.publishedTags(formatRepository(base.target), pinned),
-        }
-      : {
-          called: `mirror ${mirror.name}`,
-          read: () =>
-            store.mirrorTags(mirror.name, formatRepository(mirror.target)),
-        };
+    const read = new Map<string, Promise<MirrorTag[]>>();
+    return (
+      { from }: BaseDefinition,
+      mirror: MirrorDefinition,
+    ): Promise<MirrorTag[]> => {
+      const pinned = 'tag' in from ? from.tag : undefined;
+      const base = definitions.bases.entries.find(
+        each => each.name === from.base,
+      );
+      const key = JSON.stringify(base ? [base.name, pinned] : mirror.name);
+      const tags =
+        read.get(key) ??
+        (base
+          ? store.publishedTags(formatRepository(base.target), pinned)
+          : store.mirrorTags(mirror.name, formatRepository(mirror.target)));
+      read.set(key, tags);
+      return tags;
+    };
   }
 
   #isSupported(

@@ -90,15 +90,19 @@ export interface BaseStore {
    * @param pinned - a tag that stands for itself
    */
   publishedTags(repository: string, pinned?: string): Promise<MirrorTag[]>;
-  /** The digest that each floating tag was set to, by tag. */
-  floatingTags(repository: string): Promise<Map<string, string>>;
+  /** The digest that each floating tag was set to, by repository and tag. */
+  floatingTags(
+    repositories: ReadonlyArray<string>,
+  ): Promise<Map<string, Map<string, string>>>;
   /** @param moved - `at` in ISO 8601 UTC */
   recordFloating(
     repository: string,
     moved: { tag: string; baseTag: string; digest: string; at: string },
   ): Promise<void>;
-  /** Every recorded tag of a base. */
-  baseTags(repository: string): Promise<BaseTag[]>;
+  /** Every recorded tag of each of the bases, by repository. */
+  baseTags(
+    repositories: ReadonlyArray<string>,
+  ): Promise<Map<string, BaseTag[]>>;
   /** One recorded tag, published or not. */
   baseTag(repository: string, tag: string): Promise<BaseTag | undefined>;
   /** What is published stays, and is never built again under that tag. */
@@ -108,13 +112,12 @@ export interface BaseStore {
     withdrawal: Withdrawal,
   ): Promise<void>;
   /**
-   * Brings kind and owner of all tags of a base up to its definition.
+   * Brings kind and owner of all tags of the bases up to their definitions.
    *
    * @returns whether anything changed
    */
   describe(
-    repository: string,
-    definition: { kind: string; owner?: string },
+    bases: ReadonlyArray<{ repository: string; kind: string; owner?: string }>,
   ): Promise<boolean>;
   /**
    * The tag, the build and the chains of its layers, in one transaction.

@@ -24,6 +24,8 @@ import {
 } from './baseRows';
 import type { MirrorTag } from './planBuilds';
 
+/** Most repositories that one statement names. */
+const MAX_NAMED = 500;
 const UNLESS_WITHDRAWN =
   "case when base_tag.withdrawal is null then ? else 'withdrawn' end";
 
@@ -59,11 +61,20 @@ export class DatabaseBaseStore implements BaseStore {
     return baseSourceTags(rows, pinned);
   }
 
-  async floatingTags(repository: string): Promise<Map<string, string>> {
-    const rows = await this.#knex<FloatingTagTable>('floating_tag').where({
-      repository,
-    });
-    return new Map(rows.map(({ tag, digest }) => [tag, digest]));
+  async floatingTags(
+    repositories: ReadonlyArray<string>,
+  ): Promise<Map<string, Map<string, string>>> {
+    const rows = await this.#rowsOf<FloatingTagTable>(
+      'floating_tag',
+      repositories,
+    );
+    const found = new Map(
+      repositories.map(each => [each, new Map<string, string>()]),
+    );
+    for (const { repository, tag, digest } of rows) {
+      found.get(repository)!.set(tag, digest);
+    }
+    return found;
   }
 
   async recordFloating(
@@ -77,11 +88,17 @@ export class DatabaseBaseStore implements BaseStore {
       .merge();
   }
 
-  async baseTags(repository: string): Promise<BaseTag[]> {
-    const rows = await this.#knex<BaseTagTable>('base_tag')
-      .where({ repository })
-      .orderBy('tag');
-    return rows.map(toBaseTag);
+  async baseTags(
+    repositories: ReadonlyArray<string>,
+  ): Promise<Map<string, BaseTag[]>> {
+    const rows = await this.#rowsOf<BaseTagTable>('base_tag', repositories);
+    const found = new Map(
+      repositories.map(each => [each, new Array<BaseTag>()]),
+    );
+    for (const row of rows) {
+      found.get(row.repository)!.push(toBaseTag(row));
+    }
+    return found;
   }
 
   async baseTag(repository: string, tag: string): Promise<BaseTag | undefined> {
@@ -106,19 +123,42 @@ export class DatabaseBaseStore implements BaseStore {
   }
 
   async describe(
-    repository: string,
-    definition: { kind: string; owner?: string },
+    bases: ReadonlyArray<{ repository: string; kind: string; owner?: string }>,
   ): Promise<boolean> {
-    const { kind, owner } = definition;
-    const changed = await this.#knex<BaseTagTable>('base_tag')
-      .where({ repository })
-      .andWhere(differs =>
-        differs
-          .whereNot({ kind })
-          .orWhereRaw("coalesce(owner, '') <> ?", [owner ?? '']),
-      )
-      .update({ kind, owner: owner ?? null });
-    return changed > 0;
+    const rows = await this.#rowsOf<BaseTagTable>(
+      'base_tag',
+      bases.map(({ repository }) => repository),
+    );
+    const changed = bases.filter(({ repository, kind, owner = null }) =>
+      rows.some(
+        row =>
+          row.repository === repository &&
+          (row.kind !== kind || row.owner !== owner),
+      ),
+    );
+    for (const { repository, kind, owner = null } of changed) {
+      await this.#knex<BaseTagTable>('base_tag')
+        .where({ repository })
+        .update({ kind, owner });
+    }
+    return changed.length > 0;
+  }
+
+  /** Every row of the repositories, in order of their tags. */
+  async #rowsOf<T extends object>(
+    table: string,
+    repositories: ReadonlyArray<string>,
+  ): Promise<T[]> {
+    const rows: T[] = [];
+    for (let at = 0; at < repositories.length; at += MAX_NAMED) {
+      const named = repositories.slice(at, at + MAX_NAMED);
+      rows.push(
+        ...(await this.#knex(table)
+          .whereIn('repository', named)
+          .orderBy('tag')),
+      );
+    }
+    return rows;
   }
 
   async recordPublished(

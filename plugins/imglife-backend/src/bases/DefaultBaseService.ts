@@ -14,7 +14,6 @@ import { BasePlanner } from './BasePlanner';
 import { BasePublisher } from './BasePublisher';
 import type { BaseService } from './BaseService';
 import type { BaseStore } from './BaseStore';
-import type { BaseTagPlan } from './BaseTagPlan';
 import type { ContextTrees } from './ContextTrees';
 import { BaseTagWorker } from './BaseTagWorker';
 import { FloatingTagMover } from './FloatingTagMover';
@@ -91,24 +90,24 @@ export class DefaultBaseService implements BaseService {
     context: RunContext,
   ): Promise<boolean> {
     const { definitions, store } = this.#options;
-    const plans: BaseTagPlan[] = [];
     let changed = false;
-    for (const base of bases) {
-      if (!context.dryRun) {
-        const repository = formatRepository(base.target);
-        changed = (await store.describe(repository, base)) || changed;
-      }
-      plans.push(...(await this.#planner.plan(base, lifecycle, context)));
+    if (!context.dryRun) {
+      changed = await store.describe(
+        bases.map(({ target, kind, owner }) => ({
+          repository: formatRepository(target),
+          kind,
+          owner,
+        })),
+      );
     }
+    const plans = await this.#planner.plan(bases, lifecycle, context);
     context.progress({ total: plans.length });
     await eachAtOnce(plans, definitions.bases.concurrency, async plan => {
       context.signal.throwIfAborted();
       changed = (await this.#worker.work(plan, context)) || changed;
       context.progress({ done: 1 });
     });
-    for (const base of bases) {
-      await this.#floating.move(base, context);
-    }
+    await this.#floating.move(bases, context);
     return changed;
   }
 }

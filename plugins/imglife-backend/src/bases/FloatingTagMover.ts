@@ -29,21 +29,30 @@ export class FloatingTagMover {
   }
 
   /** A tag that cannot be set is a failed item; the others are set. */
-  async move(definition: BaseDefinition, context: RunContext): Promise<void> {
+  async move(
+    definitions: ReadonlyArray<BaseDefinition>,
+    context: RunContext,
+  ): Promise<void> {
     const { store } = this.#options;
-    if (!definition.floatingTags.length) {
-      return;
-    }
-    const repository = formatRepository(definition.target);
-    const wanted = floatingTags(
-      definition.floatingTags,
-      await store.baseTags(repository),
-    );
-    const present = await store.floatingTags(repository);
-    for (const [tag, { tag: baseTag, digest = '' }] of wanted) {
-      if (present.get(tag) !== digest) {
-        context.signal.throwIfAborted();
-        await this.#set(definition, { tag, baseTag, digest }, context);
+    const floating = definitions
+      .filter(definition => definition.floatingTags.length)
+      .map(definition => ({
+        definition,
+        repository: formatRepository(definition.target),
+      }));
+    const repositories = floating.map(({ repository }) => repository);
+    const known = await store.baseTags(repositories);
+    const present = await store.floatingTags(repositories);
+    for (const { definition, repository } of floating) {
+      const wanted = floatingTags(
+        definition.floatingTags,
+        known.get(repository) ?? [],
+      );
+      for (const [tag, { tag: baseTag, digest = '' }] of wanted) {
+        if (present.get(repository)?.get(tag) !== digest) {
+          context.signal.throwIfAborted();
+          await this.#set(definition, { tag, baseTag, digest }, context);
+        }
       }
     }
   }

@@ -30,6 +30,8 @@ export interface BuildInputs {
   platforms: ReadonlyArray<string>;
 }
 
+/** Larger files are hashed as they are read. */
+const MAX_READ_BYTES = 64 * 1024;
 /** Raised when the same inputs are to give another image. */
 const LAYOUT = 1;
 
@@ -46,7 +48,8 @@ function canonicalArgs(args: Readonly<Record<string, string>>): string {
 async function hashFile(
   file: Extract<ContextFile, { type: 'file' }>,
 ): Promise<string> {
-  if (!file.open) {
+  // a stream takes longer to make than a small file to read
+  if (!file.open || file.size <= MAX_READ_BYTES) {
     return hashOf(await file.read());
   }
   const hash = createHash('sha256');

@@ -38,6 +38,8 @@ describe('readContext', () => {
   it('streams files, and hashes them as if they were read whole', async () => {
     const files = await readContext(folder);
     expect(await readAll(files[0])).toBe('content');
+    await writeFile(join(folder, 'large'), 'x'.repeat(100_000));
+    files.push(...(await readContext(folder)));
     const whole = files.map(file =>
       file.type === 'file' ? { ...file, open: undefined } : file,
     );

@@ -71,12 +71,9 @@ export class BaseExporter {
       item: (item: RunItem) => exported.items.push(item),
       log: () => {},
     };
-    for (const base of bases) {
-      for (const plan of await planner.plan(base, known, context)) {
-        await this.#add(plan, exported, {
-          all: force || name !== undefined,
-        });
-      }
+    for (const plan of await planner.plan(bases, known, context)) {
+      const all = force || name !== undefined;
+      await this.#add(plan, exported, { all });
     }
     this.#checkSize(exported.entries);
     const { items, folders, entries } = exported;

@@ -115,7 +115,7 @@ export class ReportedBases {
       return 'known';
     }
     const quiet = { item: () => {}, log: () => {} };
-    const plans = await planner.plan(base, await lifecycle.load(), quiet);
+    const plans = await planner.plan([base], await lifecycle.load(), quiet);
     const plan = plans.find(each => each.tag === tag);
     if (!plan) {
       const tags = plans.map(each => each.tag).join(', ') || 'none';
