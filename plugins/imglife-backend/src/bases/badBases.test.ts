@@ -75,7 +75,7 @@ describe('a base that cannot be built', () => {
     };
     await mirror('first');
     // what is published before
-    expect(await run()).toMatchObject({ state: 'done', reason: 'first-build' });
+    await run();
   });
 
   afterEach(async () => {
@@ -85,8 +85,10 @@ describe('a base that cannot be built', () => {
     await knex.destroy();
   });
 
-  const write = (file: string, text: string) =>
-    writeFile(join(folder, 'context', file), text);
+  function write(file: string, text: string): Promise<void> {
+    return writeFile(join(folder, 'context', file), text);
+  }
+
   const template = (text: string) => write('Dockerfile.tmpl', text);
 
   /** As sync leaves it. */
@@ -303,6 +305,7 @@ describe('a base that cannot be built', () => {
   ])('fails clearly and publishes nothing: %s', async (_name, spoil, fault) => {
     const before = await knex<BaseTagTable>('base_tag').orderBy('tag');
     const digest = (await client.headManifest(REPOSITORY, OLD))?.digest;
+    expect(digest).toBe(before[0].digest);
     base.coreVersion = '1.1.0';
     await write('motd', 'another\n');
     await spoil();
