@@ -116,6 +116,8 @@ export const imglifeTranslationRef = createTranslationRef({
       useBase: 'Build on this base next',
       built: 'built {{date}}',
       builtFrom: 'from {{revision}}',
+      registeredBy: 'registered by {{subject}}',
+      discovered: 'found in its registry, registered by nobody',
       detected: {
         declared: 'declared by the pipeline',
         annotation: 'found by its annotation',

@@ -56,7 +56,7 @@ describe('the base image card', () => {
     ).toBeInTheDocument();
     expect(
       screen.getByText(
-        'built 2026-07-01 from a3f8b1c0ffee · detected from layers, confirmed',
+        'built 2026-07-01 from a3f8b1c0ffee · detected from layers, confirmed · registered by service:demo-ci',
       ),
     ).toBeInTheDocument();
   });
@@ -155,6 +155,11 @@ describe('the base image card', () => {
       'squashed layers',
       { notes: ['no base found: the image is squashed'] },
       /the image is squashed/,
+    ],
+    [
+      'what nobody registered',
+      { state: 'discovered' as const },
+      /found in its registry, registered by nobody$/,
     ],
     ['no base', { base: null, freshness: 'none' as const }, 'on no known base'],
   ])('tells of %s', async (_name, change, text) => {

@@ -139,7 +139,7 @@ function PlatformBases(props: {
   );
 }
 
-/** When and from what it was built, and how its base is known. */
+/** When and from what it was built, how its base is known, and who said so. */
 function Provenance(props: { image: ApplicationRow }) {
   const { image } = props;
   const { method, confidence } = image.detection;
@@ -149,13 +149,21 @@ function Provenance(props: { image: ApplicationRow }) {
     image.revision &&
       t('card.builtFrom', { revision: image.revision.slice(0, 12) }),
   ];
+  const registered =
+    image.state === 'discovered'
+      ? t('card.discovered')
+      : t('card.registeredBy', { subject: image.registeredBy });
   const found = [
     t(`card.detected.${method}`),
     t(`card.confidence.${confidence}`),
   ];
   return (
     <Text variant="body-small">
-      {[built.filter(Boolean).join(' '), found.filter(Boolean).join(', ')]
+      {[
+        built.filter(Boolean).join(' '),
+        found.filter(Boolean).join(', '),
+        registered,
+      ]
         .filter(Boolean)
         .join(' · ')}
     </Text>

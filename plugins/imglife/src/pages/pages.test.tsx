@@ -259,10 +259,24 @@ describe('the page of the tiers', () => {
         status: 'warning',
         graceUntil: '2026-12-01',
       }),
+      applicationRow({
+        tag: '4',
+        platformBases: [
+          {
+            platform: 'linux/amd64',
+            base: null,
+            freshness: 'none',
+            support: 'unknown',
+            eolDate: null,
+            status: 'ok',
+            violations: [],
+          },
+        ],
+      }),
     ];
     render(api, '/imglife/applications');
     await names();
-    const [, first, second, third] = screen.getAllByRole('row');
+    const [, first, second, third, fourth] = screen.getAllByRole('row');
     expect(first).toHaveTextContent('alpine 3.21.3-core1.0.0');
     expect(first).toHaveTextContent('Expired');
     expect(first).toHaveTextContent(/ended \d+ days ago/);
@@ -271,6 +285,7 @@ describe('the page of the tiers', () => {
     ).toHaveAttribute('href', '/catalog/default/group/payments');
     expect(second).toHaveTextContent('none');
     expect(third).toHaveTextContent('Outdatedgrace until 2026-12-01');
+    expect(fourth).toHaveTextContent('the worst of its platforms');
   });
 
   it('starts a sync and tells its outcome', async () => {
