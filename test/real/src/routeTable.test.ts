@@ -249,6 +249,11 @@ it('fails for no hostile string, and asks no host that is not listed', async () 
       { items: [{ image: value }] },
       { kind: 'sync', target: value },
       { reference: value, digest: `sha256:${'0'.repeat(64)}` },
+      {
+        reference: value,
+        digest: `sha256:${'0'.repeat(64)}`,
+        inputHash: '0'.repeat(64),
+      },
     ].map(body => JSON.stringify(body));
     const answers = await Promise.all(
       routes.flatMap(route => [

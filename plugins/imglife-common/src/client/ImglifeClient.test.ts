@@ -101,6 +101,11 @@ describe('ImglifeClient', () => {
     ['adoption', () => client.getAdoption({ days: 7 }), '/v1/adoption?days=7'],
     ['transitions', () => client.listTransitions(), '/v1/transitions'],
     ['a log', () => client.getRunLog('7'), '/v1/runs/7/log'],
+    [
+      'what bases are built from',
+      () => client.exportBases({ name: 'java/jre', force: true }),
+      '/v1/bases/export?name=java%2Fjre&force=true',
+    ],
   ])('asks for %s', async (_name, call, url) => {
     await call();
     expect(seen).toMatchObject([{ method: 'GET', url: `/api/imglife${url}` }]);
@@ -153,6 +158,23 @@ describe('ImglifeClient', () => {
       {
         method: 'DELETE',
         url: '/api/imglife/v1/registrations?image=r%2Fx%3A1',
+      },
+    ]);
+  });
+
+  it('hands an archive on as it comes, and reports what was built of it', async () => {
+    answer.body = 'a tar';
+    const archive = await client.exportBases();
+    expect(await new Response(archive).text()).toBe('a tar');
+    const facts = { reference: 'r/b:1', digest: 'sha256:1', inputHash: '2' };
+    answer.body = '{"name":"b"}';
+    expect(await client.reportPublished(facts)).toEqual({ name: 'b' });
+    expect(seen).toMatchObject([
+      { accept: 'application/x-tar' },
+      {
+        method: 'POST',
+        url: '/api/imglife/v1/bases/published',
+        body: JSON.stringify(facts),
       },
     ]);
   });

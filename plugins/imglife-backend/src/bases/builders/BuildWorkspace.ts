@@ -82,7 +82,9 @@ export class BuildWorkspace {
           await symlink(entry.target, file);
           break;
         default:
-          await writeFile(file, await entry.read(), { mode: entry.mode });
+          await writeFile(file, entry.open?.() ?? (await entry.read()), {
+            mode: entry.mode,
+          });
       }
     }
   }
