@@ -10,14 +10,14 @@ function exported(dockerfile: string, platform?: string) {
 describe('exportDockerfile', () => {
   it.each<[string, string, string]>([
     [
-      'a default after each ARG that has a value',
+      'the values of arguments in place of their defaults',
       'FROM a\nARG TEAM\nRUN x\n',
-      'FROM a\nARG TEAM\nARG TEAM="a \\"b\\" \\$c \\\\d `e"\nRUN x\n',
+      'FROM a\nARG TEAM="a \\"b\\" \\$c \\\\d `e"\nRUN x\n',
     ],
     [
       "the file's own escape character",
       '# escape=`\nFROM a\nARG TEAM=x',
-      '# escape=`\nFROM a\nARG TEAM=x\nARG TEAM="a `"b`" `$c \\d ``e"\n',
+      '# escape=`\nFROM a\nARG TEAM="a `"b`" `$c \\d ``e"\n',
     ],
     [
       'before the first FROM, several in one, after continued lines',

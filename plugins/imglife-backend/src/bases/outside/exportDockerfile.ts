@@ -37,6 +37,12 @@ function argumentLines(
     .map(name => `ARG ${name}=${quoted(`args.${name}`, args[name], escape)}`);
 }
 
+/** One name, and all of it on one line. */
+function isAlone({ text }: DockerfileInstruction, line: string): boolean {
+  const [, rest] = /^\s*ARG\s+(.*?)\s*$/i.exec(line) ?? [];
+  return rest === text && !/\s/.test(text);
+}
+
 function withPlatform(line: string, platform: string): string {
   return line.replace(/^(\s*FROM\s+)/i, `$1--platform=${platform} `);
 }
@@ -77,8 +83,14 @@ export function exportDockerfile(
       stages.push(stageName(instruction));
     }
     if (keyword === 'ARG') {
-      const end = (instructions[index + 1]?.line ?? lines.length + 1) - 1;
-      after.set(end, argumentLines(instruction, args, escape));
+      const given = argumentLines(instruction, args, escape);
+      // a builder warns of an ARG that nobody gave
+      if (given.length && isAlone(instruction, lines[line - 1])) {
+        [lines[line - 1]] = given;
+      } else {
+        const end = (instructions[index + 1]?.line ?? lines.length + 1) - 1;
+        after.set(end, given);
+      }
     }
   });
   const written = lines.flatMap((line, index) => [
