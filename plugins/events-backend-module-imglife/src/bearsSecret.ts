@@ -9,7 +9,7 @@ export type Headers = Record<string, string | string[] | undefined>;
  * GitHub signs the body (`X-Hub-Signature-256`, HMAC-SHA-256 in hex); Harbor's
  * "Auth Header" and the `headers` of docker-registry's and GitLab's endpoints
  * send `Authorization`, plain or as `Bearer`; a URL with a password gives
- * `Basic`, which is all that Quay can send; GitLab's own webhooks send
+ * `Basic`, for senders that have no header to set; GitLab's own webhooks send
  * `X-Gitlab-Token`.
  *
  * @param body - as it was received

@@ -208,6 +208,45 @@ describe('audit', () => {
     expect(JSON.stringify(found)).not.toContain('hidden');
   });
 
+  it('records each write there is, by the name of its operation', async () => {
+    const { body } = await request(backend.server)
+      .get('/api/imglife/openapi.json')
+      .set('authorization', authorizationOf(subject))
+      .expect(200);
+    const writes = Object.entries<Record<string, { operationId: string }>>(
+      body.paths,
+    ).flatMap(([path, methods]) =>
+      Object.entries(methods)
+        .filter(([method]) => ['post', 'put', 'delete'].includes(method))
+        .map(([method, { operationId }]) => ({ path, method, operationId })),
+    );
+    expect(writes.length).toBeGreaterThan(5);
+    for (const { path, method, operationId } of writes) {
+      const asked = `/api/imglife${path.replace(/\{\w+\}/g, 'none')}`;
+      const { status } = await request(backend.server)
+        [method as 'post' | 'delete'](asked)
+        .set('authorization', authorizationOf(subjectOf('audit', operationId)))
+        .send({});
+      expect({ operationId, events: await ended() }).toEqual({
+        operationId,
+        events: [
+          {
+            begun: expect.objectContaining({
+              eventId: operationId.replace(
+                /[A-Z]/g,
+                letter => `-${letter.toLowerCase()}`,
+              ),
+            }),
+            end: 'fail',
+            meta: { status },
+            error: `answered ${status}`,
+          },
+        ],
+      });
+      events.length = 0;
+    }
+  });
+
   it('records a run, and no question', async () => {
     const authorization = authorizationOf(subject);
     const { server } = backend;

@@ -155,7 +155,8 @@ function Provenance(props: { image: ApplicationRow }) {
       : t('card.registeredBy', { subject: image.registeredBy });
   const found = [
     t(`card.detected.${method}`),
-    t(`card.confidence.${confidence}`),
+    // what each platform stands on is said above, and left open is nothing
+    !image.platformBases && t(`card.confidence.${confidence}`),
   ];
   return (
     <Text variant="body-small">
