@@ -12,6 +12,7 @@ import {
 } from '@imglife/backstage-plugin-imglife-node';
 import { buildRooms } from './buildRooms';
 import { connectDatabase } from './database/connectDatabase';
+import { indexSearch } from './database/indexSearch';
 import type { DefinitionFile } from './definitions/combineDeclarations';
 import { DatabaseDefinitionFileStore } from './definitions/DatabaseDefinitionFileStore';
 import { DefinitionFiles } from './definitions/DefinitionFiles';
@@ -68,6 +69,7 @@ export const imglifePlugin = createBackendPlugin({
         // a wrong app-config stops the start before the database is touched
         read([]);
         const knex = await connectDatabase(deps.database);
+        await indexSearch(knex, deps.logger);
         const now = () => new Date();
         const definitionFiles = DefinitionFiles.create({
           store: DatabaseDefinitionFileStore.create({ knex }),

@@ -11,11 +11,14 @@ import type {
 import type { Knex } from 'knex';
 import type { BaseTagTable, MirrorTagTable } from '../database/tables';
 import { whereBase, type BaseFilter } from './baseFilter';
+import type { ApplicationOrder } from './applicationOrder';
+import { applicationPage } from './applicationPage';
 import { keysetPage } from './keysetPage';
 import { JoinedApplication, toBaseRow, toMirrorRow } from './rowMappers';
 import { splitApplications, withPlatforms } from './splitApplications';
 import {
   applicationFilters,
+  hasApplicationFilter,
   judgedFilters,
   orderColumn,
   productAndCycle,
@@ -36,9 +39,9 @@ const BASE_ORDER: Partial<Record<OrderField, string>> = {
   builtAt: 'built_at',
 };
 const APPLICATION_ORDER: Partial<Record<OrderField, string>> = {
-  eolDate: 'verdict.eol_date',
-  status: 'verdict.status_rank',
-  builtAt: 'application.built_at',
+  eolDate: 'eol_date',
+  status: 'status_rank',
+  builtAt: 'built_at',
 };
 const VERDICT_COLUMNS = [
   'freshness',
@@ -143,33 +146,18 @@ export class DatabaseStatusStore {
     // the planner walks the applications instead
     const verdicts = await this.#verdictIds(query, base);
     const split = await splitApplications(this.#knex, query, base);
-    const filtered = () => {
-      const rows = this.#joined();
-      if (!query.all) {
-        rows.where('application.state', 'current');
-      }
-      if (verdicts && split.length) {
-        rows.where(either =>
-          either
-            .whereIn('application.verdict_id', verdicts)
-            .orWhereIn('application.id', split),
-        );
-      } else if (verdicts) {
-        rows.whereIn('application.verdict_id', verdicts);
-      }
-      return applicationFilters(rows, query);
-    };
-    const page = await keysetPage<JoinedApplication>({
+    const page = await applicationPage({
       knex: this.#knex,
-      rows: filtered().select('application.*', ...VERDICT_COLUMNS),
-      counted: filtered().select('application.id'),
       query,
-      column,
-      table: 'application',
-      valueOf: row =>
-        row[column?.split('.')[1] as keyof JoinedApplication] as string,
+      order: orderOf(column),
+      filter: hasApplicationFilter(query)
+        ? rows => applicationFilters(rows, query)
+        : undefined,
+      states: query.all ? undefined : ['current'],
+      verdicts,
+      split,
     });
-    return { ...page, items: await withPlatforms(this.#knex, page.items) };
+    return { ...page, items: await this.#inOrder(page.items) };
   }
 
   /** One application, whatever its state. */
@@ -218,6 +206,21 @@ export class DatabaseStatusStore {
     };
   }
 
+  /** The rows of these ids, in their order. */
+  async #inOrder(ids: number[]): Promise<ApplicationRow[]> {
+    const rows: JoinedApplication[] = ids.length
+      ? await this.#joined()
+          .whereIn('application.id', ids)
+          .select('application.*', ...VERDICT_COLUMNS)
+      : [];
+    const byId = new Map(rows.map(row => [row.id, row]));
+    return withPlatforms(
+      this.#knex,
+      // one may have been forgotten just now
+      ids.flatMap(id => byId.get(id) ?? []),
+    );
+  }
+
   #joined(): Knex.QueryBuilder {
     return this.#knex('application').join(
       'verdict',
@@ -257,6 +260,13 @@ export class DatabaseStatusStore {
       (row: { id: number }) => row.id,
     );
   }
+}
+
+function orderOf(column: string | undefined): ApplicationOrder {
+  if (column === undefined) {
+    return { by: 'reference', column: '' };
+  }
+  return { by: column === 'built_at' ? 'application' : 'verdict', column };
 }
 
 function splitReference(reference: string): [string, string] | undefined {

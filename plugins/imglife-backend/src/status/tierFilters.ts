@@ -20,6 +20,12 @@ export function judgedFilters(
   return productAndCycle(rows, query);
 }
 
+/** Whether {@link applicationFilters} would narrow anything. */
+export function hasApplicationFilter(query: TierQuery): boolean {
+  const { search, owner, entityRef, project } = query;
+  return Boolean(search || owner || entityRef || project);
+}
+
 /** Filters of applications' own columns; their verdicts are filtered apart. */
 export function applicationFilters(
   rows: Knex.QueryBuilder,

@@ -1,0 +1,127 @@
+import type { Page, TierQuery } from '@imglife/backstage-plugin-imglife-common';
+import type { Knex } from 'knex';
+import {
+  cursorAt,
+  takeInOrder,
+  type ApplicationOrder,
+  type Narrow,
+  type Place,
+  type TakeOptions,
+} from './applicationOrder';
+import { parseCursor } from './cursor';
+import { sortApplications } from './sortApplications';
+
+const DEFAULT_LIMIT = 50;
+const COUNT_LIMIT = 10_000;
+// All of them, named where that lets an index be used that begins with them
+const STATES = ['current', 'earlier', 'gone'];
+
+/** What {@link applicationPage} reads. */
+export interface ApplicationPageOptions {
+  knex: Knex;
+  query: Pick<TierQuery, 'cursor' | 'limit' | 'orderBy' | 'order'>;
+  order: ApplicationOrder;
+  /** the filters of their own columns; undefined = none */
+  filter?: Narrow;
+  /** those that are shown; undefined = all */
+  states?: string[];
+  /** the verdicts that are meant; undefined = all */
+  verdicts?: number[];
+  /** applications that are meant whatever their verdict */
+  split: number[];
+  /** how far matches are counted; more than these are not sorted. Default 10,000 */
+  countLimit?: number;
+}
+
+/**
+ * One page of applications by keyset: their ids in order. What few match is
+ * sorted; where more do than are counted, a walk along the order meets enough
+ * of them soon. So neither a rare filter nor a common one reads them all.
+ */
+export async function applicationPage(
+  options: ApplicationPageOptions,
+): Promise<Page<number>> {
+  const { knex, query, order, filter, states, verdicts, split } = options;
+  const countLimit = options.countLimit ?? COUNT_LIMIT;
+  const limit = query.limit ?? DEFAULT_LIMIT;
+  const expected = {
+    orderBy: query.orderBy ?? ('reference' as const),
+    order: query.order ?? ('asc' as const),
+  };
+  const cursor = query.cursor
+    ? parseCursor(query.cursor, expected, order.by === 'verdict')
+    : undefined;
+  const backward = cursor?.backward ?? false;
+  const narrowed: Narrow = rows => {
+    if (states || filter || verdicts) {
+      rows.whereIn('application.state', states ?? STATES);
+    }
+    return filter ? filter(rows) : rows;
+  };
+  const all: Narrow = rows => withVerdicts(narrowed(rows), verdicts, split);
+  const total = await countCapped(knex, all, countLimit + 1);
+  const isFew = total <= countLimit && (filter || verdicts);
+  const byVerdict = order.by === 'verdict' && !split.length && !isFew;
+  const take: TakeOptions = {
+    knex,
+    order,
+    direction: backward === (expected.order === 'asc') ? 'desc' : 'asc',
+    cursor,
+    narrow: byVerdict ? narrowed : all,
+    verdicts: byVerdict ? verdicts : undefined,
+    limit: limit + 1,
+  };
+  const found = await (isFew ? sortApplications(take) : takeInOrder(take));
+  const hasMore = found.length > limit;
+  const places = found.slice(0, limit);
+  if (backward) {
+    places.reverse();
+  }
+  const hasNext = backward || hasMore;
+  const hasPrevious = backward ? hasMore : cursor !== undefined;
+  const at = (place: Place, before: boolean) =>
+    cursorAt(place, order, expected, before);
+  return {
+    items: places.map(({ id }) => id),
+    totalItems: Math.min(total, countLimit),
+    ...(total > countLimit && { totalIsLowerBound: true }),
+    pageInfo: {
+      ...(hasNext &&
+        places.length && { nextCursor: at(places.at(-1)!, false) }),
+      ...(hasPrevious && places.length && { prevCursor: at(places[0], true) }),
+    },
+  };
+}
+
+/** Literals and no sub-select, for the planner to know how many they are. */
+function withVerdicts(
+  rows: Knex.QueryBuilder,
+  verdicts: number[] | undefined,
+  split: number[],
+): Knex.QueryBuilder {
+  if (!verdicts) {
+    return rows;
+  }
+  return rows.where(either => {
+    either.whereIn('application.verdict_id', verdicts);
+    if (split.length) {
+      either.orWhereIn('application.id', split);
+    }
+  });
+}
+
+async function countCapped(
+  knex: Knex,
+  narrow: Narrow,
+  limit: number,
+): Promise<number> {
+  const [{ count }] = await knex
+    .from(
+      narrow(knex('application'))
+        .select('application.id')
+        .limit(limit)
+        .as('capped'),
+    )
+    .count<Array<{ count: number | string }>>({ count: '*' });
+  return Number(count);
+}
