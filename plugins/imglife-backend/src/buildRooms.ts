@@ -207,7 +207,7 @@ export async function buildRooms(options: RoomsOptions): Promise<Rooms> {
   const daily = onceADay(now, async () => {
     await applications.retireAged();
     await applications.applyExemptions();
-    await recomputer.recompute('end-of-life dates');
+    await recomputer.recompute('end-of-life dates', { recount: true });
   });
   return {
     applications,
@@ -219,7 +219,7 @@ export async function buildRooms(options: RoomsOptions): Promise<Rooms> {
     status,
     async start() {
       await applications.applyExemptions();
-      await recomputer.recompute('start');
+      await recomputer.recompute('start', { recount: true });
       await runs.startWorkers({
         ...definitions.workers,
         lifecycle: 1,

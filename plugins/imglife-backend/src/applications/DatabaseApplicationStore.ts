@@ -23,6 +23,7 @@ import type { ImageMapping, MappedImage } from './EntityMapper';
 import { factsHash } from './factsHash';
 import { findKnownImages } from './findKnownImages';
 import { recordPlatforms } from './platformRows';
+import { countingUses } from './usedBases';
 
 /** {@link ApplicationStore} over the plugin's tables. */
 export class DatabaseApplicationStore implements ApplicationStore {
@@ -55,41 +56,13 @@ export class DatabaseApplicationStore implements ApplicationStore {
     registration: NewRegistration,
   ): Promise<{ created: boolean; usesChanged: boolean }> {
     const hash = factsHash(registration.facts);
+    const { repository } = registration.facts;
     return this.#knex.transaction(async trx => {
-      await lockRepository(trx, registration.facts.repository);
-      const before = await ensureRow(trx, registration, hash);
-      const discovered = registration.discovered ?? false;
-      if (!before.isNew && discovered && !before.discovered) {
-        // what a pipeline has said is not replaced by what a scan sees
-        return { created: false, usesChanged: false };
-      }
-      const verdict = await ensureVerdict(trx, registration);
-      const isKnown =
-        !before.isNew &&
-        !before.isGone &&
-        before.factsHash === hash &&
-        before.discovered === discovered;
-      if (isKnown) {
-        await this.#follow(trx, before.id, verdict.id, registration.mapping);
-        const isNew =
-          registration.facts.platformBases !== undefined &&
-          (await recordPlatforms(trx, before.id, registration));
-        return { created: false, usesChanged: verdict.isNew || isNew };
-      }
-      await trx<ApplicationTable>('application')
-        .where({ id: before.id })
-        .update({ ...columns(registration, hash), verdict_id: verdict.id });
-      const isNew = await recordPlatforms(trx, before.id, registration);
-      await trx<RegistrationTable>('registration').insert({
-        repository: registration.facts.repository,
-        tag: registration.facts.tag,
-        facts: JSON.stringify(registration.facts),
-        facts_hash: hash,
-        registered_at: registration.now.toISOString(),
-        registered_by: registration.actor,
-      });
-      await chooseCurrent(trx, registration.facts.repository, registration);
-      return { created: true, usesChanged: verdict.isNew || isNew };
+      await lockRepository(trx, repository);
+      const { result, usesChanged } = await countingUses(trx, repository, () =>
+        this.#record(trx, registration, hash),
+      );
+      return { ...result, usesChanged: result.usesChanged || usesChanged };
     });
   }
 
@@ -99,19 +72,22 @@ export class DatabaseApplicationStore implements ApplicationStore {
   ): Promise<boolean> {
     return this.#knex.transaction(async trx => {
       await lockRepository(trx, repository);
-      await trx('application_platform')
-        .whereIn(
-          'application_id',
-          trx('application').where({ repository, tag }).select('id'),
-        )
-        .delete();
-      const removed = await trx<ApplicationTable>('application')
-        .where({ repository, tag })
-        .delete();
-      if (removed) {
-        await chooseCurrent(trx, repository, rule);
-      }
-      return removed > 0;
+      const { result } = await countingUses(trx, repository, async () => {
+        await trx('application_platform')
+          .whereIn(
+            'application_id',
+            trx('application').where({ repository, tag }).select('id'),
+          )
+          .delete();
+        const removed = await trx<ApplicationTable>('application')
+          .where({ repository, tag })
+          .delete();
+        if (removed) {
+          await chooseCurrent(trx, repository, rule);
+        }
+        return removed > 0;
+      });
+      return result;
     });
   }
 
@@ -151,10 +127,12 @@ export class DatabaseApplicationStore implements ApplicationStore {
       const back = rows.filter(
         row => row.state === 'gone' && present.has(row.tag),
       );
-      await setState(trx, gone, 'gone');
-      await setState(trx, back, 'earlier');
       if (gone.length || back.length) {
-        await chooseCurrent(trx, repository, rule);
+        await countingUses(trx, repository, async () => {
+          await setState(trx, gone, 'gone');
+          await setState(trx, back, 'earlier');
+          await chooseCurrent(trx, repository, rule);
+        });
       }
       return {
         gone: gone.map(({ tag }) => tag),
@@ -218,6 +196,46 @@ export class DatabaseApplicationStore implements ApplicationStore {
         isPostgres(this.#knex) ? free.forUpdate().skipLocked() : free,
       )
       .update(values);
+  }
+
+  async #record(
+    trx: Knex,
+    registration: NewRegistration,
+    hash: string,
+  ): Promise<{ created: boolean; usesChanged: boolean }> {
+    const before = await ensureRow(trx, registration, hash);
+    const discovered = registration.discovered ?? false;
+    if (!before.isNew && discovered && !before.discovered) {
+      // what a pipeline has said is not replaced by what a scan sees
+      return { created: false, usesChanged: false };
+    }
+    const verdict = await ensureVerdict(trx, registration);
+    const isKnown =
+      !before.isNew &&
+      !before.isGone &&
+      before.factsHash === hash &&
+      before.discovered === discovered;
+    if (isKnown) {
+      await this.#follow(trx, before.id, verdict.id, registration.mapping);
+      const isNew =
+        registration.facts.platformBases !== undefined &&
+        (await recordPlatforms(trx, before.id, registration));
+      return { created: false, usesChanged: verdict.isNew || isNew };
+    }
+    await trx<ApplicationTable>('application')
+      .where({ id: before.id })
+      .update({ ...columns(registration, hash), verdict_id: verdict.id });
+    const isNew = await recordPlatforms(trx, before.id, registration);
+    await trx<RegistrationTable>('registration').insert({
+      repository: registration.facts.repository,
+      tag: registration.facts.tag,
+      facts: JSON.stringify(registration.facts),
+      facts_hash: hash,
+      registered_at: registration.now.toISOString(),
+      registered_by: registration.actor,
+    });
+    await chooseCurrent(trx, registration.facts.repository, registration);
+    return { created: true, usesChanged: verdict.isNew || isNew };
   }
 
   /** What is not a fact may change without a new registration. */

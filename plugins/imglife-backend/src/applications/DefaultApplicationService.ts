@@ -102,7 +102,7 @@ export class DefaultApplicationService implements ApplicationService {
       now: now(),
     });
     const { created, usesChanged, facts } = await this.#record(posted, actor);
-    if (usesChanged || created) {
+    if (usesChanged) {
       await recomputer.recompute('application registered');
     }
     return { reference: `${facts.repository}:${facts.tag}`, created };

@@ -79,7 +79,7 @@ describe.each(databases.eachSupportedId())(
           cycle: null,
         }),
       ]);
-      await recomputer().recompute('test');
+      await recomputer().recompute('test', { recount: true });
       const rows = await knex<MirrorTagTable>('mirror_tag').orderBy('id');
       expect(rows).toMatchObject([
         {
@@ -109,7 +109,7 @@ describe.each(databases.eachSupportedId())(
         application({ repository: 'reg.test/apps/b', verdict_id: used }),
         application({ tag: '0.9', state: 'earlier', verdict_id: used }),
       ]);
-      await recomputer().recompute('test');
+      await recomputer().recompute('test', { recount: true });
       expect(await bases()).toMatchObject({
         '3.21.3-core1.0.0': {
           state: 'published',
@@ -127,7 +127,7 @@ describe.each(databases.eachSupportedId())(
       });
 
       await knex('application').update({ state: 'earlier' });
-      await recomputer().recompute('test');
+      await recomputer().recompute('test', { recount: true });
       expect((await bases())['3.21.3-core1.0.0']).toMatchObject({
         state: 'retired',
         used_by: 0,

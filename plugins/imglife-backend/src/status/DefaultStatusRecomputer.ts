@@ -10,6 +10,7 @@ import type {
   VerdictTable,
 } from '../database/tables';
 import { showWorst } from '../applications/platformRows';
+import { lockBases, usedBases } from '../applications/usedBases';
 import type { Definitions } from '../definitions/Definitions';
 import type {
   LifecycleData,
@@ -39,6 +40,8 @@ export class DefaultStatusRecomputer implements StatusRecomputer {
   readonly #options: DefaultStatusRecomputerOptions;
   #running?: Promise<void>;
   #pending?: Promise<void>;
+  /** whether the next round counts */
+  #recount = false;
 
   static create(
     options: DefaultStatusRecomputerOptions,
@@ -50,9 +53,15 @@ export class DefaultStatusRecomputer implements StatusRecomputer {
     this.#options = options;
   }
 
-  async recompute(cause: string): Promise<void> {
+  async recompute(
+    cause: string,
+    { recount = false }: { recount?: boolean } = {},
+  ): Promise<void> {
+    this.#recount ||= recount;
     if (!this.#running) {
-      this.#running = this.#round(cause).finally(() => {
+      const counting = this.#recount;
+      this.#recount = false;
+      this.#running = this.#round(cause, counting).finally(() => {
         this.#running = undefined;
       });
       return this.#running;
@@ -67,11 +76,14 @@ export class DefaultStatusRecomputer implements StatusRecomputer {
     return this.#pending;
   }
 
-  async #round(cause: string): Promise<void> {
+  async #round(cause: string, recount: boolean): Promise<void> {
     const { knex, lifecycle, now } = this.#options;
     const data = await lifecycle.load();
     await knex.transaction(async trx => {
       const mirrors = await this.#completeCycles(trx, data);
+      if (recount) {
+        await lockBases(trx);
+      }
       const bases = await trx<BaseTagTable>('base_tag');
       const judge = new Judge({
         definitions: this.#options.definitions,
@@ -85,17 +97,32 @@ export class DefaultStatusRecomputer implements StatusRecomputer {
         'mirror_tag',
         changesOf(mirrors, row => judge.mirror(row)),
       );
-      const usedBy = await readUsedBy(trx);
-      await writeChanged(
-        trx,
-        'base_tag',
-        changesOf(bases, row =>
-          judge.base(row, usedBy.get(referenceOf(row)) ?? 0),
-        ),
-      );
+      await this.#bases(trx, judge, bases, recount);
       await this.#verdicts(trx, judge, bases, cause);
     });
     await showWorst(knex);
+  }
+
+  /** What is written of a base leaves its count to registrations, if trusted. */
+  async #bases(
+    trx: Knex,
+    judge: Judge,
+    rows: BaseTagTable[],
+    recount: boolean,
+  ): Promise<void> {
+    const counted = recount ? await usedBases(trx) : undefined;
+    const changes = changesOf(rows, row => {
+      if (counted) {
+        return judge.base(row, counted.get(referenceOf(row)) ?? 0);
+      }
+      const { used_by: _, ...values } = judge.base(row, row.used_by);
+      return values;
+    });
+    await lockBases(
+      trx,
+      changes.map(({ id }) => id),
+    );
+    await writeChanged(trx, 'base_tag', changes);
   }
 
   /** Fills product and cycle of mirror rows that had no data when copied. */
@@ -220,40 +247,6 @@ function verdictValues(
     os_cycle: cycles.osCycle ?? null,
     ...stored(support, policy.status, policy.statusRank),
   };
-}
-
-/** How many current applications stand on each reference. */
-async function readUsedBy(trx: Knex): Promise<Map<string, number>> {
-  const rows = await trx('application')
-    .join('verdict', 'verdict.id', 'application.verdict_id')
-    .join('base_use', 'base_use.id', 'verdict.base_use_id')
-    .where('application.state', 'current')
-    .groupBy('base_use.reference')
-    .select('base_use.reference as reference')
-    .count<Array<{ reference: string; count: number | string }>>({
-      count: '*',
-    });
-  const usedBy = new Map(rows.map(row => [row.reference, Number(row.count)]));
-  // what other platforms stand on is used too
-  const others = await trx('application_platform')
-    .join(
-      'application',
-      'application.id',
-      'application_platform.application_id',
-    )
-    .where('application.state', 'current')
-    .whereRaw(
-      "coalesce(application_platform.base_reference, '') <> coalesce(application.base_reference, '')",
-    )
-    .groupBy('application_platform.base_reference')
-    .select('application_platform.base_reference as reference')
-    .countDistinct<Array<{ reference: string; count: number | string }>>({
-      count: 'application.id',
-    });
-  for (const { reference, count } of others) {
-    usedBy.set(reference, (usedBy.get(reference) ?? 0) + Number(count));
-  }
-  return usedBy;
 }
 
 /** Every digest that each published base tag has now, root and children. */

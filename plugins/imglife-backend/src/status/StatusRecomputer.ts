@@ -4,6 +4,10 @@
  * idempotent: calling it once too often changes nothing.
  */
 export interface StatusRecomputer {
-  /** @param cause - for the transitions, such as `base published` */
-  recompute(cause: string): Promise<void>;
+  /**
+   * @param cause - for the transitions, such as `base published`
+   * @param options - `recount`: whether all applications are counted anew;
+   *   else the counts that registrations keep are trusted
+   */
+  recompute(cause: string, options?: { recount?: boolean }): Promise<void>;
 }

@@ -109,7 +109,7 @@ describe.each(databases.eachSupportedId())(
         definitions: definitions({}),
         now: () => now,
         logger: mockServices.logger.mock(),
-      }).recompute('test');
+      }).recompute('test', { recount: true });
 
     async function register(change: Partial<ApplicationFacts> = {}) {
       const registered = facts(change);
