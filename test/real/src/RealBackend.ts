@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { freePort } from './freePort';
 import { RealProcess } from './RealProcess';
@@ -6,6 +6,11 @@ import { ProgramResult, runProgram } from './runProgram';
 import { nodeTransform, repository } from './sources';
 
 const START_MS = 120_000;
+const DELAY_FILE = 'event-loop-delay.json';
+const eventLoopModule = path.join(
+  repository,
+  'test/real/src/measureEventLoop.ts',
+);
 const pluginAlone = path.join(repository, 'test/real/src/pluginAlone.ts');
 const RUN_MS = 60_000;
 
@@ -23,6 +28,8 @@ export interface RealBackendOptions {
   databases: { readonly config: object };
   /** the plugin with nothing beside it, which starts in a second or two */
   alone?: boolean;
+  /** whether {@link RealBackend.eventLoopDelay} is asked for */
+  measured?: boolean;
   /** the block `imglife` */
   imglife: object;
   /** absolute file of catalog entities */
@@ -52,6 +59,7 @@ export interface RealRun {
 export class RealBackend {
   readonly url: string;
   readonly #process: RealProcess;
+  readonly #folder: string;
 
   /**
    * Starts it and waits until it answers.
@@ -79,19 +87,27 @@ export class RealBackend {
       process.execPath,
       [
         ...['--enable-source-maps', '--require', nodeTransform],
+        ...(options.measured ? ['--require', eventLoopModule] : []),
         ...[options.alone ? pluginAlone : 'src/index.ts', '--config', file],
       ],
       {
         cwd: path.join(repository, 'packages/backend'),
-        env: { PATH, HOME, NODE_ENV: 'production' },
+        env: {
+          PATH,
+          HOME,
+          NODE_ENV: 'production',
+          EVENT_LOOP_DELAY_FILE: path.join(options.folder, DELAY_FILE),
+        },
       },
     );
-    return new RealBackend(`http://127.0.0.1:${port}`, started);
+    const url = `http://127.0.0.1:${port}`;
+    return new RealBackend(url, started, options.folder);
   }
 
-  private constructor(url: string, started: RealProcess) {
+  private constructor(url: string, started: RealProcess, folder: string) {
     this.url = url;
     this.#process = started;
+    this.#folder = folder;
   }
 
   /** All it has written so far. */
@@ -194,6 +210,20 @@ export class RealBackend {
   /** Process id of the backend. */
   get pid(): number {
     return this.#process.pid;
+  }
+
+  /**
+   * How long its event loop was held up since this was asked last, in
+   * milliseconds. Only of one that is `measured`.
+   */
+  async eventLoopDelay(): Promise<{ p99: number; max: number }> {
+    const file = path.join(this.#folder, DELAY_FILE);
+    await rm(file, { force: true });
+    process.kill(this.pid, 'SIGUSR2');
+    const text = await this.waitFor('the event loop delay', 10_000, () =>
+      readFile(file, 'utf8'),
+    );
+    return JSON.parse(text);
   }
 
   /** `kill -9`. */

@@ -5,6 +5,7 @@
  */
 export * from './Buildah';
 export * from './DebianRegistry';
+export * from './OwnPostgres';
 export * from './PostgresDatabases';
 export * from './RealBackend';
 export * from './Skopeo';
