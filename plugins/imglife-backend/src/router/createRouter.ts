@@ -12,6 +12,7 @@ import express, { Request, RequestHandler, Response, Router } from 'express';
 import PromiseRouter from 'express-promise-router';
 import { z } from 'zod';
 import { auditWrite } from './auditWrite';
+import { databaseOutage } from './databaseOutage';
 import { limitWrites } from './limitWrites';
 import { openApiDocument } from './openapi';
 import { parseInput } from './parseInput';
@@ -70,7 +71,11 @@ export function createRouter(options: RouterOptions): Router {
     validated[route.method](
       expressPath(route.path),
       async (request: Request, response: Response) => {
-        await route.handle(request, response, callers.get(request)!);
+        await route
+          .handle(request, response, callers.get(request)!)
+          .catch(error => {
+            throw databaseOutage(error);
+          });
       },
     );
   }

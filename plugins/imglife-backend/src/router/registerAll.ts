@@ -5,6 +5,7 @@ import type {
 } from '@imglife/backstage-plugin-imglife-common';
 import { stringifyError } from '@backstage/errors';
 import { eachAtOnce } from '../eachAtOnce';
+import { databaseOutage } from './databaseOutage';
 import { errorAnswer } from './errorAnswer';
 
 const ITEMS_AT_ONCE = 8;
@@ -32,7 +33,7 @@ export async function registerAll(
           status: created ? 201 : 200,
           registration,
         }),
-        error => failed(error, logger),
+        error => failed(databaseOutage(error), logger),
       );
     }
   });
