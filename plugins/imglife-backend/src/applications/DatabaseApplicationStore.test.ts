@@ -233,7 +233,6 @@ describe.each(databases.eachSupportedId())(
         built_at: '2026-06-01T00:00:00.000Z',
         registered_at: '2026-06-02T00:00:00.000Z',
         registered_by: 'external:ci',
-        squashed: isPostgres ? false : 0,
       });
       const [use] = await knex<BaseUseTable>('base_use');
       const [verdict] = await knex<VerdictTable>('verdict');

@@ -191,7 +191,7 @@ async function walkVerdicts(
         knex.raw('(?)', [own.orderBy(names).limit(limit)]),
       ])
     : undefined;
-  const rows = joined
+  const rows: Knex.QueryBuilder = joined
     ? knex.from(joined as never)
     : narrow(
         knex.from(
