@@ -3,6 +3,10 @@ import type { Knex } from 'knex';
 import { isPostgres } from '../applications/applicationRows';
 import { Cursor, formatCursor } from './cursor';
 
+const PLACE = ['id', 'verdict_id', 'repository', 'tag'].map(
+  column => `application.${column}`,
+);
+
 /** Where an application stands in the order of a page. */
 export interface Place {
   id: number;
@@ -112,10 +116,6 @@ async function withinVerdict(
   return rows.map(row => ({ ...row, value: cursor.value }));
 }
 
-const PLACE = ['id', 'verdict_id', 'repository', 'tag'].map(
-  column => `application.${column}`,
-);
-
 async function walkApplications(
   options: TakeOptions,
   stretch: Stretch,
@@ -181,6 +181,8 @@ async function walkVerdicts(
   } else if (from) {
     chosen.where('id', sign, from.verdict!);
   }
+  // Sorted already here, for PostgreSQL to see that it may stop
+  chosen.orderBy(by([order.column, 'id'], direction));
   const own = narrow(knex('application'))
     .whereRaw('application.verdict_id = chosen.id')
     .select(PLACE);
