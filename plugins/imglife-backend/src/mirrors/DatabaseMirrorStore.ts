@@ -34,7 +34,7 @@ export class DatabaseMirrorStore implements MirrorStore {
     await this.#knex.transaction(async trx => {
       const before = await this.#lock(trx, pulled);
       const { digest } = pulled.image.descriptor;
-      if (before.digest !== digest) {
+      if (before.digest !== digest || pulled.repaired) {
         await trx<PullTable>('pull').insert({
           repository: pulled.repository,
           tag: pulled.tag,

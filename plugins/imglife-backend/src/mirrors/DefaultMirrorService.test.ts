@@ -505,7 +505,10 @@ describe.each(databases.eachSupportedId())('DefaultMirrorService on %s', id => {
     expect(await digestAt(own, 'mirrors/alpine', children[1].digest)).toBe(
       children[1].digest,
     );
-    expect(await pulls()).toHaveLength(1);
+    expect(await pulls()).toMatchObject([
+      { from_digest: null, to_digest: digest },
+      { from_digest: digest, to_digest: digest },
+    ]);
     expect(await rows()).toMatchObject([{ digest, state: 'current' }]);
   });
 

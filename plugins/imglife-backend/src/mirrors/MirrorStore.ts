@@ -29,6 +29,8 @@ export interface PulledTag extends MirrorTagKey {
   /** bytes that crossed the wire; 0 when it was there already */
   bytes: number;
   durationMs: number;
+  /** what was there was damaged: the same digest is pulled again */
+  repaired?: boolean;
   runId: string;
   actor: string;
   /** ISO 8601 UTC */

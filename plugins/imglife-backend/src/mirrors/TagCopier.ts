@@ -94,6 +94,7 @@ export class TagCopier {
       bytes: copied.bytesMoved,
       durationMs: now().getTime() - startedAt,
       notes,
+      repaired: how.action === 'repair',
     });
     const reference = places.reference(tag.tag);
     context.log(`${reference}: copied ${digest}, ${copied.bytesMoved} bytes`);
@@ -142,7 +143,10 @@ export class TagCopier {
   async record(
     tag: MirroredTag,
     upstreamDigest: string,
-    pulled: Pick<PulledTag, 'image' | 'bytes' | 'durationMs' | 'notes'>,
+    pulled: Pick<
+      PulledTag,
+      'image' | 'bytes' | 'durationMs' | 'notes' | 'repaired'
+    >,
   ): Promise<void> {
     const { mirror, store, context, now, places, cyclesOf } = this.#options;
     await store.recordPull({
