@@ -109,26 +109,21 @@ describe('BaseExporter', () => {
     [
       'holds what no Dockerfile can',
       { args: { A: 'a\nb' } },
-      { action: 'export', state: 'failed', error: /args\.A/ },
+      {
+        action: 'export',
+        state: 'failed',
+        error: expect.stringContaining('args.A'),
+      },
     ],
   ])('leaves out a base that %s, and says so', async (_name, given, item) => {
     const tar = String(await buffer(await exporting(planOf(given))));
-    const { error, ...rest } = item as { error?: unknown };
     expect(tar).not.toContain('FROM');
     const list = JSON.parse(tar.slice(512, tar.indexOf('\0', 512)));
+    const reference = `reg.test/bases/alpine:${TAG}`;
     expect(list).toMatchObject({
       folders: [],
       entries: 0,
-      items: [
-        {
-          reference: `reg.test/bases/alpine:${TAG}`,
-          ...rest,
-          error:
-            error instanceof RegExp
-              ? expect.stringMatching(error)
-              : error ?? null,
-        },
-      ],
+      items: [{ reference, ...item }],
     });
   });
 });
