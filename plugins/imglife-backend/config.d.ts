@@ -181,6 +181,37 @@ export interface Config {
         /** readable by the backend */
         file: string;
       }>;
+      /** SBOM that is attached to each platform. Default `none`. */
+      sbom?: 'none' | 'cyclonedx' | 'spdx';
+      /** Whether SLSA provenance is attached. Default `false`. */
+      provenance?: boolean;
+      /** Id of a signer, or several: `cosign`, or that of an extension. Default: not signed. */
+      sign?: string | string[];
+      /** How signers are called. */
+      signers?: {
+        cosign?: {
+          /** Name in PATH, or absolute file. Default `cosign`. */
+          command?: string;
+          /** As of `cosign sign --key`: a file, or a key service such as `awskms:///alias/bases`. Default: keyless. */
+          key?: string;
+          /**
+           * Of the key file.
+           * @visibility secret
+           */
+          password?: string;
+          /** Whether each platform's manifest is signed too. Default `false`. */
+          recursive?: boolean;
+          /**
+           * Variables it is started with, such as those of a key service; values are secret.
+           * @deepVisibility secret
+           */
+          env?: { [name: string]: string };
+          /** More arguments, such as `--tlog-upload=false`. */
+          args?: string[];
+          /** The longest one signature may take. Default: two minutes. */
+          timeout?: HumanDuration | string;
+        };
+      };
       /** How many bases are built at once. Default 2. */
       concurrency?: number;
       /** When bases are compared with their mirrors (every 15 minutes; one hour). */
@@ -207,6 +238,9 @@ export interface Config {
         tagFormat?: string;
         floatingTags?: string[];
         builder?: string;
+        sbom?: 'none' | 'cyclonedx' | 'spdx';
+        provenance?: boolean;
+        sign?: string | string[];
         /** What the base is built on: one pinned tag, or tags that it tracks. */
         from: {
           /** Name of a mirror. Either this or `base`. */

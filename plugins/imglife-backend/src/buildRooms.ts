@@ -6,7 +6,10 @@ import type {
 import type { CatalogService } from '@backstage/plugin-catalog-node';
 import type { EventsService } from '@backstage/plugin-events-node';
 import type { RunKind } from '@imglife/backstage-plugin-imglife-common';
-import type { ImageBuilder } from '@imglife/backstage-plugin-imglife-node';
+import type {
+  ImageBuilder,
+  ImageSigner,
+} from '@imglife/backstage-plugin-imglife-node';
 import type { Knex } from 'knex';
 import { randomUUID } from 'node:crypto';
 import { DatabaseAdoptionStore } from './adoption/DatabaseAdoptionStore';
@@ -61,6 +64,8 @@ export interface RoomsOptions {
   definitionFiles: DefinitionFiles;
   /** builders of other modules, by id */
   builders: ReadonlyMap<string, ImageBuilder>;
+  /** signers of other modules, by id */
+  signers: ReadonlyMap<string, ImageSigner>;
   /** of the process; builders get a few of its variables */
   environment: NodeJS.ProcessEnv;
   now: () => Date;

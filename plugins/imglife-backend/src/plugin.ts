@@ -8,7 +8,9 @@ import { imglifePermissions } from '@imglife/backstage-plugin-imglife-common';
 import { ScmIntegrations } from '@backstage/integration';
 import {
   ImageBuilder,
+  ImageSigner,
   imglifeBuildersExtensionPoint,
+  imglifeSignersExtensionPoint,
 } from '@imglife/backstage-plugin-imglife-node';
 import { buildRooms } from './buildRooms';
 import { connectDatabase } from './database/connectDatabase';
@@ -40,6 +42,15 @@ export const imglifePlugin = createBackendPlugin({
           throw new Error(`a builder ${builder.id} is registered already`);
         }
         builders.set(builder.id, builder);
+      },
+    });
+    const signers = new Map<string, ImageSigner>();
+    env.registerExtensionPoint(imglifeSignersExtensionPoint, {
+      addSigner(signer) {
+        if (signers.has(signer.id) || signer.id === 'cosign') {
+          throw new Error(`a signer ${signer.id} is registered already`);
+        }
+        signers.set(signer.id, signer);
       },
     });
     env.registerInit({
@@ -83,6 +94,7 @@ export const imglifePlugin = createBackendPlugin({
           knex,
           definitionFiles,
           builders,
+          signers,
           environment: process.env,
           now,
         });

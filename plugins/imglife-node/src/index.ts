@@ -5,3 +5,5 @@
  */
 export * from './ImageBuilder';
 export * from './imglifeBuildersExtensionPoint';
+export * from './ImageSigner';
+export * from './imglifeSignersExtensionPoint';

@@ -3,6 +3,7 @@ import type { BuildReason } from '@imglife/backstage-plugin-imglife-common';
 import type {
   BuildRequest,
   ImageBuilder,
+  ImageSigner,
   RegistryAccess,
 } from '@imglife/backstage-plugin-imglife-node';
 import {
@@ -16,6 +17,7 @@ import type { Registries } from '../registries/Registries';
 import type { RunContext } from '../runs/RunContext';
 import { frozenEolLabels, type EolLabels } from './baseLabels';
 import { withMarker } from './baseMarker';
+import { BaseSeal } from './BaseSeal';
 import type { BaseTagPlan, PreparedBase } from './BaseTagPlan';
 import { imageFault, resolveMirror } from './imageFault';
 import { judgedEol, labelsOfPlan } from './labelsOfPlan';
@@ -36,6 +38,8 @@ export interface BasePublisherOptions {
   definitions: Pick<Definitions, 'registries' | 'policy'> & {
     bases: Pick<Definitions['bases'], 'secrets'>;
   };
+  /** by id; none when missing */
+  signers?: ReadonlyMap<string, ImageSigner>;
   now: () => Date;
 }
 
@@ -61,6 +65,7 @@ function labelsOf(image: ResolvedImage): Record<string, string> {
 /** Builds a base, verifies what was built, and only then sets its tag. */
 export class BasePublisher {
   readonly #options: BasePublisherOptions;
+  readonly #seal: BaseSeal;
 
   static create(options: BasePublisherOptions): BasePublisher {
     return new BasePublisher(options);
@@ -68,11 +73,13 @@ export class BasePublisher {
 
   private constructor(options: BasePublisherOptions) {
     this.#options = options;
+    this.#seal = BaseSeal.create(options.signers ?? new Map());
   }
 
   /**
    * @throws ConflictError - the tag is published with another digest, and its
-   *   mirror did not move; the tag is as it was
+   *   mirror did not move; or it could not be attested or signed. The tag is as
+   *   it was
    * @throws InputError - the builder made something else than was asked for
    */
   async publish(request: PublishRequest): Promise<ResolvedImage> {
@@ -98,8 +105,14 @@ export class BasePublisher {
       { ...target, reference: digest },
       { signal },
     );
-    await this.#verify(request, image, wanted.labels);
+    const mirror = await this.#verify(request, image, wanted.labels);
     this.#checkMove(request, existing, digest);
+    await this.#seal.seal(
+      target,
+      { plan, prepared, builder: request.builder.id, image, mirror },
+      wanted.registry,
+      context,
+    );
     if (existing?.descriptor.digest !== digest) {
       const { mediaType } = image.descriptor;
       signal.throwIfAborted();
@@ -198,7 +211,7 @@ export class BasePublisher {
     request: PublishRequest,
     image: ResolvedImage,
     labels: Readonly<Record<string, string>>,
-  ): Promise<void> {
+  ): Promise<ResolvedImage> {
     const { plan, prepared, builder, context } = request;
     const mirror = await resolveMirror(
       plan.mirrorTag,
@@ -217,6 +230,7 @@ export class BasePublisher {
         `The builder ${builder.id} made an image that ${fault}; its tag was not set`,
       );
     }
+    return mirror;
   }
 
   #checkMove(

@@ -10,8 +10,16 @@ import {
   versionKey,
   type RunItem,
 } from '@imglife/backstage-plugin-imglife-common';
-import type { ImageBuilder } from '@imglife/backstage-plugin-imglife-node';
-import { RegistryClient, RegistryError, resolveImage } from '@imglife/oci';
+import type {
+  ImageBuilder,
+  ImageSigner,
+} from '@imglife/backstage-plugin-imglife-node';
+import {
+  copyImage,
+  RegistryClient,
+  RegistryError,
+  resolveImage,
+} from '@imglife/oci';
 import { pushImage, TestRegistry } from '@imglife/test-registry';
 import type { Knex } from 'knex';
 import { connectDatabase } from '../database/connectDatabase';
@@ -47,6 +55,7 @@ describe.each(databases.eachSupportedId())('DefaultBaseService on %s', id => {
   let base: BaseDefinition;
   let recompute: jest.Mock;
   let builders: Map<string, ImageBuilder>;
+  let signers: Map<string, ImageSigner>;
   let eolDate: string;
   let clock: number;
   let runs: number;
@@ -70,6 +79,7 @@ describe.each(databases.eachSupportedId())('DefaultBaseService on %s', id => {
         EmbeddedBuilder.create({ registries: { clientFor: () => client } }),
       ],
     ]);
+    signers = new Map();
     eolDate = '2026-11-01';
     clock = Date.parse('2026-06-01T00:00:00.000Z');
     runs = 0;
@@ -198,6 +208,7 @@ describe.each(databases.eachSupportedId())('DefaultBaseService on %s', id => {
       trees: { read: async () => tree },
       store: DatabaseBaseStore.create({ knex }),
       builders,
+      signers,
       lifecycle: { load: async () => lifecycle as LifecycleData },
       recomputer: { recompute },
       now: () => new Date((clock += 1000)),
@@ -900,6 +911,128 @@ describe.each(databases.eachSupportedId())('DefaultBaseService on %s', id => {
       expect.objectContaining({ owner: null, kind: 'development' }),
     ]);
     expect(recompute).toHaveBeenCalledTimes(1);
+  });
+
+  /** Pushes a signature by cosign's tag scheme, as far as its place goes. */
+  const tagSigner: ImageSigner = {
+    id: 'tags',
+    async sign({ reference, digest }) {
+      const repository = reference
+        .slice(registry.host.length + 1)
+        .split('@')[0];
+      await pushImage(registry.host, {
+        repository,
+        tag: `${digest.replace(':', '-')}.sig`,
+        platforms: ['linux/amd64'],
+        layers: [{ signature: `of ${reference}` }],
+      });
+    },
+  };
+
+  it('attaches and signs before the tag is set, once, and it travels', async () => {
+    base.sbom = 'cyclonedx';
+    base.provenance = true;
+    base.sign = ['tags'];
+    signers.set('tags', tagSigner);
+    await mirror('3.21.3');
+    const { items, lines } = await run();
+    const tag = '3.21.3-core1.0.0';
+    expect(items[`alpine:${tag}`]).toMatchObject({ state: 'done' });
+    const puts = writes()
+      .filter(({ path }) => path.includes('/manifests/'))
+      .map(({ path }) => path.split('/manifests/')[1]);
+    expect(puts.at(-1)).toBe(tag);
+    expect(puts.at(-2)).toMatch(/\.sig$/);
+
+    const image = await read(tag);
+    const { digest } = image.descriptor;
+    expect(lines).toContain(`${tag}: signed by tags: ${digest}`);
+    const repository = 'bases/alpine';
+    const contentOf = async (subject: string, artifactType: string) => {
+      const found = await client.listReferrers(repository, subject, {
+        artifactType,
+      });
+      expect(found).toHaveLength(1);
+      const { manifest } = await client.getManifest(
+        repository,
+        found[0].digest,
+      );
+      const [layer] = 'layers' in manifest ? manifest.layers : [];
+      return JSON.parse(String(await client.readBlob(repository, layer)));
+    };
+    const IN_TOTO = 'application/vnd.in-toto+json';
+    const statement = await contentOf(digest, IN_TOTO);
+    expect(statement.subject.map((each: any) => each.digest.sha256)).toEqual(
+      [digest, ...image.images.map(each => each.digest)].map(each =>
+        each.replace('sha256:', ''),
+      ),
+    );
+    for (const platform of image.images) {
+      const sbom = await contentOf(
+        platform.digest,
+        'application/vnd.cyclonedx+json',
+      );
+      expect(
+        sbom.components.map(({ type, name }: any) => [type, name]),
+      ).toEqual([
+        ['container', `${registry.host}/mirrors/alpine`],
+        ['file', '/etc/motd'],
+        ['file', '/usr/share/imglife/base.json'],
+      ]);
+    }
+
+    // again: nothing new but the signature, which is its signer's own matter
+    await run({ force: true });
+    expect(writes().map(({ path }) => path)).toEqual(
+      expect.arrayContaining([expect.stringContaining('.sig')]),
+    );
+    expect(
+      await client.listReferrers(repository, digest, { artifactType: IN_TOTO }),
+    ).toHaveLength(1);
+    expect((await read(tag)).descriptor.digest).toBe(digest);
+
+    const target = { client, repository: 'elsewhere/alpine' };
+    await copyImage({
+      source: { client, repository, reference: tag },
+      target: { ...target, tag },
+      referrers: true,
+    });
+    expect(await client.listTags('elsewhere/alpine')).toContain(
+      `${digest.replace(':', '-')}.sig`,
+    );
+    expect(
+      await client.listReferrers('elsewhere/alpine', image.images[1].digest),
+    ).toHaveLength(1);
+  });
+
+  it('publishes nothing that could not be signed', async () => {
+    await mirror('3.21.3');
+    await run();
+    const tag = '3.21.3-core1.0.0';
+    const before = (await read(tag)).descriptor.digest;
+    base.sign = ['broken'];
+    signers.set('broken', {
+      id: 'broken',
+      sign: async () => {
+        throw new Error('no such key');
+      },
+    });
+    await mirror('3.21.3', 'rebuilt');
+    const error = `${registry.host}/bases/alpine:${tag} was not published: signing by broken failed: no such key`;
+    expect((await run()).items[`alpine:${tag}`]).toMatchObject({
+      state: 'failed',
+      error,
+    });
+    expect((await read(tag)).descriptor.digest).toBe(before);
+    expect(await rows()).toMatchObject([
+      { state: 'failed', digest: before, error },
+    ]);
+    signers.set('broken', tagSigner);
+    expect((await run()).items[`alpine:${tag}`]).toMatchObject({
+      reason: 'mirror-moved',
+      state: 'done',
+    });
+    expect((await read(tag)).descriptor.digest).not.toBe(before);
   });
 
   it('stops when it is cancelled, and leaves the row alone', async () => {

@@ -1,5 +1,8 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
-import type { ImageBuilder } from '@imglife/backstage-plugin-imglife-node';
+import type {
+  ImageBuilder,
+  ImageSigner,
+} from '@imglife/backstage-plugin-imglife-node';
 import { formatRepository } from '@imglife/oci';
 import type { BaseDefinition, Definitions } from '../definitions/Definitions';
 import type {
@@ -23,13 +26,15 @@ import { eachAtOnce } from '../eachAtOnce';
 /** What {@link DefaultBaseService} works with. */
 export interface DefaultBaseServiceOptions {
   definitions: Pick<Definitions, 'mirrors' | 'policy' | 'registries'> & {
-    bases: Omit<Definitions['bases'], 'builders'>;
+    bases: Omit<Definitions['bases'], 'builders' | 'signers'>;
   };
   registries: Pick<Registries, 'clientFor'>;
   trees: Pick<ContextTrees, 'read'>;
   store: BaseStore;
   /** by id; the embedded one and those of the builders extension point */
   builders: ReadonlyMap<string, ImageBuilder>;
+  /** by id; none when missing */
+  signers?: ReadonlyMap<string, ImageSigner>;
   lifecycle: Pick<LifecycleService, 'load'>;
   recomputer: StatusRecomputer;
   now: () => Date;
@@ -49,7 +54,7 @@ export class DefaultBaseService implements BaseService {
   }
 
   private constructor(options: DefaultBaseServiceOptions) {
-    const { registries, definitions, now } = options;
+    const { registries, definitions, signers, now } = options;
     this.#options = options;
     this.#planner = BasePlanner.create(options);
     this.#floating = FloatingTagMover.create(options);
@@ -59,6 +64,7 @@ export class DefaultBaseService implements BaseService {
       publisher: BasePublisher.create({
         registries,
         definitions,
+        signers,
         now,
       }),
     });

@@ -2,7 +2,10 @@ import type {
   LoggerService,
   UrlReaderService,
 } from '@backstage/backend-plugin-api';
-import type { ImageBuilder } from '@imglife/backstage-plugin-imglife-node';
+import type {
+  ImageBuilder,
+  ImageSigner,
+} from '@imglife/backstage-plugin-imglife-node';
 import type { Knex } from 'knex';
 import type { Definitions } from '../definitions/Definitions';
 import type { LifecycleService } from '../lifecycle/LifecycleService';
@@ -14,6 +17,7 @@ import type { BaseTagService } from './BaseTagService';
 import { BuilderProgram } from './builders/BuilderProgram';
 import {
   refuseUnknownBuilders,
+  refuseUnknownSigners,
   warnOfMissingPrograms,
 } from './builders/checkBuilders';
 import { programBuilders } from './builders/programBuilders';
@@ -25,6 +29,7 @@ import { EmbeddedBuilder } from './embedded/EmbeddedBuilder';
 import { BaseExporter } from './outside/BaseExporter';
 import { EXPORT_BUILDER, ExportBuilder } from './outside/ExportBuilder';
 import { ReportedBases } from './outside/ReportedBases';
+import { CosignSigner } from './signing/CosignSigner';
 
 /** What {@link createBaseRoom} builds on. */
 export interface BaseRoomOptions {
@@ -36,6 +41,8 @@ export interface BaseRoomOptions {
   knex: Knex;
   /** builders of other modules, by id */
   builders: ReadonlyMap<string, ImageBuilder>;
+  /** signers of other modules, by id */
+  signers: ReadonlyMap<string, ImageSigner>;
   /** of the process; builders get a few of its variables */
   environment: NodeJS.ProcessEnv;
   now: () => Date;
@@ -61,15 +68,18 @@ export interface BaseRoom {
 /**
  * Wires the bases. A missing program is a warning.
  *
- * @throws InputError - a base's builder is registered by nobody
+ * @throws InputError - a base's builder or signer is registered by nobody
  */
 export async function createBaseRoom(
   options: BaseRoomOptions,
 ): Promise<BaseRoom> {
   const { definitions, registries, knex, now, logger } = options;
-  const programs = programBuilders(definitions.bases.builders, {
-    registries,
-    program: BuilderProgram.create({ environment: options.environment }),
+  const program = BuilderProgram.create({ environment: options.environment });
+  const settings = definitions.bases.builders;
+  const programs = programBuilders(settings, { registries, program });
+  const cosign = CosignSigner.create({
+    settings: () => definitions.bases.signers.cosign,
+    program,
   });
   const builders = new Map<string, ImageBuilder>([
     ...programs.map(builder => [builder.id, builder] as const),
@@ -77,13 +87,18 @@ export async function createBaseRoom(
     ['embedded', EmbeddedBuilder.create({ registries })],
     [EXPORT_BUILDER, ExportBuilder.create()],
   ]);
+  const signers = new Map<string, ImageSigner>([
+    ...options.signers,
+    [cosign.id, cosign],
+  ]);
   refuseUnknownBuilders(definitions, builders);
-  await warnOfMissingPrograms(programs, definitions, logger);
+  refuseUnknownSigners(definitions, signers);
+  await warnOfMissingPrograms([...programs, cosign], definitions, logger);
   const store = DatabaseBaseStore.create({ knex });
   const trees = ContextTrees.create({ reader: options.urlReader, now });
   const tier = { ...options, store, trees };
   return {
-    builds: DefaultBaseService.create({ ...tier, builders }),
+    builds: DefaultBaseService.create({ ...tier, builders, signers }),
     services(queueBuild) {
       const planner = BasePlanner.create(tier);
       const outside = { ...tier, planner, queueBuild };

@@ -124,6 +124,12 @@ export interface BaseDefinition {
   template?: string;
   args: Record<string, string>;
   owner?: string;
+  /** attached to each platform; undefined: none */
+  sbom?: 'cyclonedx' | 'spdx';
+  /** whether SLSA provenance is attached; undefined: no */
+  provenance?: boolean;
+  /** ids of signers; undefined: not signed */
+  sign?: string[];
   hash: string;
 }
 
@@ -155,6 +161,23 @@ export interface BuildkitSettings {
   cache?: string;
   network: BuildNetwork;
   tls?: { caFile?: string; certFile?: string; keyFile?: string };
+}
+
+/** How `cosign` signs (`imglife.bases.signers.cosign`). */
+export interface CosignSettings {
+  command: string;
+  /** file, or reference of a key service; undefined: keyless */
+  key?: string;
+  /** secret: of the key file */
+  password?: string;
+  /** whether each platform's manifest is signed too */
+  recursive: boolean;
+  /** secret values: variables it is started with */
+  env: Record<string, string>;
+  /** more arguments, before the reference */
+  args: string[];
+  /** limits one signature, in milliseconds */
+  timeoutMs: number;
 }
 
 /** One entry of `imglife.policy.exemptions`; patterns may hold `*`. */
@@ -207,6 +230,7 @@ export interface Definitions {
       docker: DockerSettings;
       buildkit: BuildkitSettings;
     };
+    signers: { cosign: CosignSettings };
     /** files that templates may mount as secrets, with builders that are programs */
     secrets: Array<{ id: string; file: string }>;
     /** `webhook`: http(s) URL, maybe with user-info */

@@ -185,6 +185,38 @@ function buildersSchema(cwd: string) {
   }).prefault({});
 }
 
+/** A signer's id, or several; `none` or an empty list: not signed. */
+function signField() {
+  return z
+    .union([textField().transform(id => [id]), listField(textField())], {
+      error: 'must be the id of a signer, a list of them, or none',
+    })
+    .transform(ids => ids.filter(id => id !== 'none'));
+}
+
+function signersSchema() {
+  return block({
+    cosign: block({
+      command: textField().default('cosign'),
+      key: textField().optional(),
+      password: textField().optional(),
+      recursive: flagField().default(false),
+      env: argumentsField().default({}),
+      args: listField(textField()).default([]),
+      timeout: durationField().default(2 * MINUTE),
+    }).prefault({}),
+  }).prefault({});
+}
+
+/** What is attached to bases, and by whom they are signed. */
+function sealFields() {
+  return {
+    sbom: choiceField(['none', 'cyclonedx', 'spdx']),
+    provenance: flagField(),
+    sign: signField(),
+  };
+}
+
 function secretsField(cwd: string) {
   return listField(
     block({
@@ -198,6 +230,7 @@ function secretsField(cwd: string) {
 }
 
 function basesSchema(cwd: string) {
+  const seal = sealFields();
   const entry = block({
     name: pathField(),
     kind: choiceField(baseKinds).default('core'),
@@ -216,6 +249,9 @@ function basesSchema(cwd: string) {
     template: textField().optional(),
     args: argumentsField().default({}),
     owner: entityRefField().optional(),
+    sbom: seal.sbom.optional(),
+    provenance: seal.provenance.optional(),
+    sign: seal.sign.optional(),
   });
   return block({
     coreVersion: coreVersionField().default('1.0.0'),
@@ -224,6 +260,10 @@ function basesSchema(cwd: string) {
     builder: textField().default('embedded'),
     builders: buildersSchema(cwd),
     secrets: secretsField(cwd),
+    sbom: seal.sbom.default('none'),
+    provenance: seal.provenance.default(false),
+    sign: seal.sign.default([]),
+    signers: signersSchema(),
     concurrency: countField(1).default(2),
     schedule: scheduleField({ frequencyMs: 15 * MINUTE, timeoutMs: HOUR }),
     owner: entityRefField().optional(),

@@ -133,6 +133,10 @@ const full: JsonObject = {
       buildkit: { cache: 'registry.example.com/cache' },
     },
     secrets: [{ id: 'npmrc', file: 'own.json' }],
+    sbom: 'spdx',
+    provenance: true,
+    sign: 'cosign',
+    signers: { cosign: { key: 'awskms:///alias/bases', password: 'secret' } },
     hooks: { afterBuild: [{ webhook: 'https://u:p@chat.example.com/h' }] },
     floatingTags: ['latest'],
     coreVersion: '1.1.0',
@@ -157,6 +161,8 @@ const full: JsonObject = {
         from: { mirror: 'library/node', tag: '24.1.0' },
         template: 'FROM {{ mirror.reference }}\n',
         owner: 'group:default/web',
+        sbom: 'none',
+        sign: [],
       },
     ],
   },
@@ -312,6 +318,17 @@ describe('readDefinitions', () => {
           docker: { command: 'docker', network: 'none' },
         },
         secrets: [{ id: 'npmrc', file: join(cwd, 'own.json') }],
+        signers: {
+          cosign: {
+            command: 'cosign',
+            key: 'awskms:///alias/bases',
+            password: 'secret',
+            recursive: false,
+            env: {},
+            args: [],
+            timeoutMs: 120_000,
+          },
+        },
         hooks: { afterBuild: [{ webhook: 'https://u:p@chat.example.com/h' }] },
         entries: [
           {
@@ -335,10 +352,14 @@ describe('readDefinitions', () => {
             template: 'Dockerfile.tmpl',
             args: { EXTRA: 'tzdata' },
             owner: 'group:default/platform',
+            sbom: 'spdx',
+            provenance: true,
+            sign: ['cosign'],
             hash: expect.stringMatching(/^[0-9a-f]{64}$/),
           },
           expect.objectContaining({
             name: 'node',
+            provenance: true,
             kind: 'core',
             coreVersion: '2',
             tagFormat: '{{upstreamTag}}-n{{coreVersion}}',
@@ -367,6 +388,9 @@ describe('readDefinitions', () => {
       policy: full.policy,
       workers: { sync: 2, build: 1 },
     });
+    // what one base does not want of what all have
+    expect(definitions.bases.entries[1]).not.toHaveProperty('sbom');
+    expect(definitions.bases.entries[1]).not.toHaveProperty('sign');
   });
 
   it('fills in what is left out', () => {

@@ -75,6 +75,36 @@ function resolveSource(
   return tag === undefined ? { ...below, track, cycles } : { ...below, tag };
 }
 
+/** Members that are set. */
+function given<T extends object>(block: T): Partial<T> {
+  return Object.fromEntries(
+    Object.entries(block).filter(([, value]) => value !== undefined),
+  ) as Partial<T>;
+}
+
+/** What is off is left out, so that it is in no hash of a definition. */
+function resolveSeal({
+  sbom,
+  provenance,
+  sign,
+}: Pick<ImglifeConfig['bases'], 'sbom' | 'provenance' | 'sign'>): Pick<
+  BaseDefinition,
+  'sbom' | 'provenance' | 'sign'
+> {
+  return {
+    ...(sbom === 'none' ? {} : { sbom }),
+    ...(provenance ? { provenance } : {}),
+    ...(sign.length ? { sign } : {}),
+  };
+}
+
+/** The settings of signers, times in milliseconds. */
+function resolveSigners({
+  cosign: { timeout, ...cosign },
+}: ImglifeConfig['bases']['signers']): Definitions['bases']['signers'] {
+  return { cosign: { ...cosign, timeoutMs: timeout } };
+}
+
 function resolveBases(config: ImglifeConfig, locate: Locate): BaseDefinition[] {
   const { registries, tiers, bases } = config;
   return bases.entries.map((entry, index) => {
@@ -91,6 +121,7 @@ function resolveBases(config: ImglifeConfig, locate: Locate): BaseDefinition[] {
       template: entry.template,
       args: entry.args,
       owner: entry.owner ?? bases.owner,
+      ...resolveSeal({ ...bases, ...given(entry) }),
     };
     return {
       ...resolved,
@@ -129,6 +160,7 @@ export function resolveDefinitions(
       concurrency: config.bases.concurrency,
       builders: config.bases.builders,
       secrets: config.bases.secrets,
+      signers: resolveSigners(config.bases.signers),
       hooks: config.bases.hooks,
       entries: resolveBases(config, locate),
     },

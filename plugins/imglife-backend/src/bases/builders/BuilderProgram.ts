@@ -32,6 +32,8 @@ export interface ProgramCall {
   cwd: string;
   /** never shown, wherever they turn up in what the program says */
   secrets: string[];
+  /** what to do where the program is missing; of builders when undefined */
+  cure?: string;
   log(line: string): void;
   /** stops the program and all it has started */
   signal: AbortSignal;
@@ -97,7 +99,7 @@ export class BuilderProgram {
       }
       return stdout.trim();
     } catch (error) {
-      throw missing(program, error);
+      throw missing(call, error);
     } finally {
       signal.removeEventListener('abort', stop.stop);
       stop.done();
@@ -132,10 +134,13 @@ export class BuilderProgram {
   }
 }
 
-function missing(program: string, error: unknown): unknown {
+function missing({ program, cure }: ProgramCall, error: unknown): unknown {
   return (error as NodeJS.ErrnoException).code === 'ENOENT'
     ? new ServiceUnavailableError(
-        `The program ${program} is not installed where the backend runs; install it, or choose another builder under imglife.bases.builder`,
+        `The program ${program} is not installed where the backend runs; ${
+          cure ??
+          'install it, or choose another builder under imglife.bases.builder'
+        }`,
       )
     : error;
 }

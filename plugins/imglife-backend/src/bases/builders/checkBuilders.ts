@@ -1,7 +1,11 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import { InputError } from '@backstage/errors';
-import type { ImageBuilder } from '@imglife/backstage-plugin-imglife-node';
+import type {
+  ImageBuilder,
+  ImageSigner,
+} from '@imglife/backstage-plugin-imglife-node';
 import type { Definitions } from '../../definitions/Definitions';
+import type { CosignSigner } from '../signing/CosignSigner';
 import type { ProgramBuilder } from './ProgramBuilder';
 
 /**
@@ -24,13 +28,38 @@ export function refuseUnknownBuilders(
   }
 }
 
+/**
+ * Bases of a signer that is not there would never be published.
+ *
+ * @throws InputError - a base's signer is registered by nobody
+ */
+export function refuseUnknownSigners(
+  definitions: Definitions,
+  signers: ReadonlyMap<string, ImageSigner>,
+): void {
+  const unknown = definitions.bases.entries
+    .flatMap(({ sign = [] }) => sign)
+    .find(id => !signers.has(id));
+  if (unknown !== undefined) {
+    const known = [...signers.keys()].sort().join(', ');
+    throw new InputError(
+      `imglife.bases.sign: there is no signer "${unknown}"; known: ${known}`,
+    );
+  }
+}
+
 /** Says at start what would else be found out by the first build. */
 export async function warnOfMissingPrograms(
-  programs: ProgramBuilder[],
+  programs: Array<ProgramBuilder | CosignSigner>,
   definitions: Definitions,
   logger: LoggerService,
 ): Promise<void> {
-  const used = new Set(definitions.bases.entries.map(base => base.builder));
+  const used = new Set(
+    definitions.bases.entries.flatMap(({ builder, sign = [] }) => [
+      builder,
+      ...sign,
+    ]),
+  );
   for (const builder of programs.filter(({ id }) => used.has(id))) {
     const fault = await builder.findFault();
     if (fault) {
