@@ -3,7 +3,7 @@ import { buffer } from 'node:stream/consumers';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { digestOf, MediaTypes, RegistryClient } from '@imglife/oci';
 import { TestRegistry } from '@imglife/test-registry';
-import { pack, type Headers } from 'tar-stream';
+import { pack, type Header } from 'tar-stream';
 import { readAddedFiles } from './readAddedFiles';
 
 const repository = 'bases/alpine';
@@ -24,7 +24,7 @@ describe('readAddedFiles', () => {
   });
 
   async function layer(
-    entries: Array<Headers & { content?: string }>,
+    entries: Array<Partial<Header> & { name: string } & { content?: string }>,
     compression: 'gzip' | 'zstd' = 'gzip',
   ) {
     const archive = pack();
