@@ -28,7 +28,9 @@ describe('readAddedFiles', () => {
     compression: 'gzip' | 'zstd' = 'gzip',
   ) {
     const archive = pack();
-    entries.forEach(({ content, ...header }) => archive.entry(header, content));
+    entries.forEach(({ content = '', ...header }) =>
+      archive.entry(header, content),
+    );
     archive.finalize();
     const tar = await buffer(archive);
     const bytes =
