@@ -1,5 +1,11 @@
 import type { HumanDuration } from '@backstage/types';
 
+/** When something is done, and the longest it may take. */
+interface Schedule {
+  frequency?: HumanDuration | string;
+  timeout?: HumanDuration | string;
+}
+
 export interface Config {
   /** Container images: mirrors, bases and applications. */
   imglife?: {
@@ -50,25 +56,15 @@ export interface Config {
     definitions?: Array<{
       /** http(s) URL of a YAML or JSON file, such as a file's page in GitLab or GitHub */
       url: string;
-      schedule?: {
-        /** Default: five minutes. */
-        frequency?: HumanDuration | string;
-        /** The longest one reading may take. Default: one minute. */
-        timeout?: HumanDuration | string;
-      };
+      /** Default: every five minutes; one minute at most. */
+      schedule?: Schedule;
     }>;
     /** Copies of upstream repositories. */
     mirrors?: {
       /** When a mirror is synced (every hour), and the longest a run may take (two hours). */
-      schedule?: {
-        frequency?: HumanDuration | string;
-        timeout?: HumanDuration | string;
-      };
+      schedule?: Schedule;
       /** When every tag is asked for again and looked at for damage (every day; two hours). */
-      verify?: {
-        frequency?: HumanDuration | string;
-        timeout?: HumanDuration | string;
-      };
+      verify?: Schedule;
       defaults?: {
         /** Whether signatures, SBOMs and the like travel too. Default `true`. */
         referrers?: boolean;
@@ -187,24 +183,17 @@ export interface Config {
       provenance?: boolean;
       /** Id of a signer, or several: `cosign`, or that of an extension. Default: not signed. */
       sign?: string | string[];
-      /** How signers are called. */
       signers?: {
         cosign?: {
           /** Name in PATH, or absolute file. Default `cosign`. */
           command?: string;
           /** As of `cosign sign --key`: a file, or a key service such as `awskms:///alias/bases`. Default: keyless. */
           key?: string;
-          /**
-           * Of the key file.
-           * @visibility secret
-           */
+          /** @visibility secret */
           password?: string;
           /** Whether each platform's manifest is signed too. Default `false`. */
           recursive?: boolean;
-          /**
-           * Variables it is started with, such as those of a key service; values are secret.
-           * @deepVisibility secret
-           */
+          /** @deepVisibility secret */
           env?: { [name: string]: string };
           /** More arguments, such as `--tlog-upload=false`. */
           args?: string[];
@@ -215,10 +204,7 @@ export interface Config {
       /** How many bases are built at once. Default 2. */
       concurrency?: number;
       /** When bases are compared with their mirrors (every 15 minutes; one hour). */
-      schedule?: {
-        frequency?: HumanDuration | string;
-        timeout?: HumanDuration | string;
-      };
+      schedule?: Schedule;
       hooks?: {
         /** Posted to once a base is published, with its reference and digest. */
         afterBuild?: Array<{
@@ -275,24 +261,16 @@ export interface Config {
       };
       /** When the application paths are walked for images that nobody registered, and the paths of mirrors and bases for what was there before. */
       scan?: {
-        schedule?: {
-          /** Default: six hours. */
-          frequency?: HumanDuration | string;
-          /** The longest a run may take. Default: two hours. */
-          timeout?: HumanDuration | string;
-        };
+        /** Default: every six hours; two hours at most. */
+        schedule?: Schedule;
         /** How many tags of a repository are looked at: so many of the newest with a version, and so many of the others. Default 10. */
         tagsPerRepository?: number;
       };
       /** How images find their components. */
       mapping?: {
         /** When the catalog is asked for components with images. */
-        schedule?: {
-          /** Default: 5 minutes. */
-          frequency?: HumanDuration | string;
-          /** Default: 2 minutes. */
-          timeout?: HumanDuration | string;
-        };
+        /** Default: every 5 minutes; 2 minutes at most. */
+        schedule?: Schedule;
       };
       /** Who may register for which project. Default: whoever has the permission. With a list, the subject of the caller must match one of them for the project of the registration. */
       subjects?: Array<{
@@ -310,10 +288,7 @@ export interface Config {
       /** Root of an endoflife.date API v1, such as `https://endoflife.date/api/v1`. Default: none is asked, and only the built-in snapshot and the overrides count. */
       url?: string;
       /** When the data is refreshed (every day; 10 minutes). */
-      schedule?: {
-        frequency?: HumanDuration | string;
-        timeout?: HumanDuration | string;
-      };
+      schedule?: Schedule;
       /** JSON file with product answers of the API, laid over the rest. */
       overridesFile?: string;
     };

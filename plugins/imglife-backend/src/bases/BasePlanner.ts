@@ -22,7 +22,10 @@ export interface BasePlannerOptions {
     bases: Pick<Definitions['bases'], 'entries'>;
   };
   trees: Pick<ContextTrees, 'read'>;
-  store: Pick<BaseStore, 'mirrorTags' | 'publishedTags' | 'baseTags'>;
+  store: Pick<
+    BaseStore,
+    'mirrorTags' | 'publishedTags' | 'baseTags' | 'context'
+  >;
   now: () => Date;
 }
 
@@ -124,6 +127,7 @@ export class BasePlanner {
             tag,
             known: found.known.get(repository) ?? [],
             readSources: sources,
+            readContext: hash => this.#options.store.context(hash),
             lifecycle,
           };
     });

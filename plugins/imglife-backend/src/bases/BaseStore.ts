@@ -3,6 +3,7 @@ import type {
   BuildReason,
   Withdrawal,
 } from '@imglife/backstage-plugin-imglife-common';
+import type { ContextFile } from '@imglife/backstage-plugin-imglife-node';
 import type { ResolvedImage } from '@imglife/oci';
 import type { InputHashes } from './inputHash';
 import type { MirrorTag } from './planBuilds';
@@ -12,6 +13,16 @@ export interface PublishedSources {
   /** the template as written */
   template: string;
   args: Record<string, string>;
+}
+
+/** The context that a base was published with. */
+export interface PublishedContext {
+  hash: string;
+  /** tar, gzip; undefined: too large to be kept */
+  packed?: Buffer;
+  /** commit, of one in git */
+  revision?: string;
+  committedAt?: Date;
 }
 
 /** A base tag as it is recorded. */
@@ -36,6 +47,8 @@ export interface BaseTag {
     inputs: InputHashes;
     /** what it was rendered from */
     sources?: PublishedSources;
+    /** undefined: it is not kept */
+    context?: Omit<PublishedContext, 'packed'>;
   };
 }
 
@@ -61,6 +74,8 @@ export interface BuildAttempt {
   dockerfile: string;
   /** undefined when they could not even be read */
   sources?: PublishedSources;
+  /** of a build that succeeded */
+  context?: PublishedContext;
   reasons: BuildReason[];
   /** the reasons with what was and what is */
   changes: BuildChange[];
@@ -103,6 +118,12 @@ export interface BaseStore {
   baseTags(
     repositories: ReadonlyArray<string>,
   ): Promise<Map<string, BaseTag[]>>;
+  /**
+   * A context that a base was published with.
+   *
+   * @returns undefined when it is not kept, or not what its hash says
+   */
+  context(hash: string): Promise<ContextFile[] | undefined>;
   /** One recorded tag, published or not. */
   baseTag(repository: string, tag: string): Promise<BaseTag | undefined>;
   /** What is published stays, and is never built again under that tag. */

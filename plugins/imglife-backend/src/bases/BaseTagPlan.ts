@@ -21,6 +21,9 @@ export interface BaseSources {
   committedAt?: Date;
 }
 
+/** A context as it was published, read back. */
+export type KeptContext = Omit<BaseSources, 'template'>;
+
 /** One base tag that follows a mirrored tag. */
 export interface BaseTagPlan {
   definition: BaseDefinition;
@@ -35,6 +38,8 @@ export interface BaseTagPlan {
   known: ReadonlyArray<BaseTag>;
   /** throws when they cannot be read */
   readSources: () => Promise<BaseSources>;
+  /** a context kept from an earlier build; undefined when it is not kept */
+  readContext: (hash: string) => Promise<ContextFile[] | undefined>;
   lifecycle: LifecycleData;
 }
 
@@ -48,6 +53,8 @@ export interface PreparedBase {
   /** `created` of the image */
   created: Date;
   revision?: string;
+  /** of a context in git */
+  committedAt?: Date;
   /** `host/path:tag` of the mirror */
   mirrorReference: string;
   /** `host/path:tag@digest` */
@@ -65,15 +72,17 @@ function createdOf(mirrorTag: MirrorTag): Date {
  * Renders the template and hashes all that goes into the base.
  *
  * @param last - template and arguments to take in place of the declared ones
+ * @param kept - context to take in place of the declared one
  * @throws InputError - the template or the context is at fault
  */
 export async function prepareBase(
   plan: BaseTagPlan,
   last?: PublishedSources,
+  kept?: KeptContext,
 ): Promise<PreparedBase> {
   const { definition, mirrorTag } = plan;
   const read = await plan.readSources();
-  const { files, contextHash, revision, committedAt } = read;
+  const { files, contextHash, revision, committedAt } = kept ?? read;
   const template = last
     ? { name: `last published as ${plan.tag}`, text: last.template }
     : read.template;
@@ -112,6 +121,7 @@ export async function prepareBase(
     files,
     created,
     revision,
+    committedAt,
     mirrorReference,
     from,
     ...hashes,

@@ -11,6 +11,7 @@ import { TagRefusedError, type BasePublisher } from './BasePublisher';
 import type { BaseStore, BuildAttempt } from './BaseStore';
 import type { BaseTagPlan, PreparedBase } from './BaseTagPlan';
 import { EXPORT_BUILDER } from './outside/ExportBuilder';
+import { publishedContext } from './packContext';
 import { planBuild, type PlannedBuild } from './planBuild';
 import { blockedMessage, identityOf, whyLeftAlone } from './planWords';
 
@@ -95,12 +96,13 @@ export class BaseTagWorker {
 
   async #block(
     plan: BaseTagPlan,
-    { decision, changes }: PlannedBuild,
+    planned: PlannedBuild,
     context: RunContext,
   ): Promise<boolean> {
     const { repository, tag, known } = plan;
+    const { decision, changes } = planned;
     const reasons = decision.action === 'none' ? [] : decision.reasons;
-    const message = blockedMessage(plan, reasons);
+    const message = blockedMessage(plan, reasons, planned);
     context.log(`${tag}: blocked, ${message}`);
     this.#item(plan, context, {
       action: 'blocked',
@@ -140,15 +142,16 @@ export class BaseTagWorker {
       const reasons = changes.map(({ reason }) => reason);
       const request = { plan, prepared, reasons, builder, context };
       const image = await publisher.publish(request);
-      const attempt = this.#attempt(plan, context, tried);
+      const attempt = {
+        ...this.#attempt(plan, context, tried),
+        context: await publishedContext(prepared),
+      };
       const { digest } = image.descriptor;
       await store.recordPublished(identityOf(plan), attempt, image);
       context.log(`${tag}: published as ${digest}`);
       if (tried.held) {
         const message = blockedMessage(plan, tried.held.reasons);
-        context.log(
-          `${tag}: built from the template last published; ${message}`,
-        );
+        context.log(`${tag}: built from what was last published; ${message}`);
         await store.recordBlocked(plan.repository, tag, message);
       }
       await hooks.published(identityOf(plan), attempt, digest, context);

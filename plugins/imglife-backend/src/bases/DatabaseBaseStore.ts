@@ -1,8 +1,10 @@
 import type { Withdrawal } from '@imglife/backstage-plugin-imglife-common';
+import type { ContextFile } from '@imglife/backstage-plugin-imglife-node';
 import type { ResolvedImage } from '@imglife/oci';
 import type { Knex } from 'knex';
 import { recordImageDigests } from '../database/imageDigests';
 import type {
+  BaseContextTable,
   BaseTagTable,
   BuildTable,
   FloatingTagTable,
@@ -22,6 +24,9 @@ import {
   toBaseTag,
   toMirrorTag,
 } from './baseRows';
+import { recordContext } from './contextRows';
+import { hashContext } from './inputHash';
+import { unpackContext } from './packContext';
 import type { MirrorTag } from './planBuilds';
 
 /** Most repositories that one statement names. */
@@ -99,6 +104,14 @@ export class DatabaseBaseStore implements BaseStore {
       found.get(row.repository)!.push(toBaseTag(row));
     }
     return found;
+  }
+
+  async context(hash: string): Promise<ContextFile[] | undefined> {
+    const row = await this.#knex<BaseContextTable>('base_context')
+      .where({ hash })
+      .first();
+    const files = row && (await unpackContext(row.content));
+    return files && (await hashContext(files)) === hash ? files : undefined;
   }
 
   async baseTag(repository: string, tag: string): Promise<BaseTag | undefined> {
@@ -202,6 +215,7 @@ export class DatabaseBaseStore implements BaseStore {
         return false;
       }
       await trx<BuildTable>('build').insert(build);
+      await recordContext(trx, attempt.context, finishedAt);
       await recordImageDigests(trx, {
         tier: 'bases',
         name,

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -24,6 +25,7 @@ import { pushImage, TestRegistry } from '@imglife/test-registry';
 import type { Knex } from 'knex';
 import { connectDatabase } from '../database/connectDatabase';
 import type {
+  BaseContextTable,
   BaseTagTable,
   BuildTable,
   ImageDigestTable,
@@ -479,6 +481,7 @@ describe.each(databases.eachSupportedId())('DefaultBaseService on %s', id => {
     await mirror('3.21.3');
     await run();
     const [old] = await rows();
+    const [before] = (await read(old.tag)).images;
     await writeFile(join(folder, 'Dockerfile.tmpl'), `${TEMPLATE}USER 1\n`);
     base.args = { TEAM: 'other' };
     const moved = await mirror('3.21.3', 'rebuilt');
@@ -506,13 +509,76 @@ describe.each(databases.eachSupportedId())('DefaultBaseService on %s', id => {
       action: 'blocked',
       reason: 'template, arguments',
     });
-    await mirror('3.21.3', 'once more');
+
+    // the context is kept as well
+    const last = await mirror('3.21.3', 'once more');
     await writeFile(join(folder, 'motd'), 'other\n');
     expect((await run()).items['alpine:3.21.3-core1.0.0']).toMatchObject({
-      action: 'blocked',
-      reason: 'mirror-moved, template, context, arguments',
+      state: 'done',
+      changes: [{ reason: 'mirror-moved', from: moved, to: last }],
     });
-    expect((await rows())[0].digest).toBe(row.digest);
+    const [kept] = await rows();
+    expect(kept).toMatchObject({
+      inputs: expect.stringContaining(JSON.parse(old.inputs!).context),
+      context_hash: JSON.parse(old.inputs!).context,
+      error: expect.stringMatching(/: template, context, arguments$/),
+    });
+    const [image] = (await read(row.tag)).images;
+    // under the one that names the base
+    expect(image.manifest.layers.at(-2)).toEqual(before.manifest.layers.at(-2));
+    expect((await run()).items['alpine:3.21.3-core1.0.0']).toMatchObject({
+      action: 'blocked',
+      reason: 'template, context, arguments',
+    });
+  });
+
+  it('is blocked when the context last published is too large to be kept', async () => {
+    await writeFile(join(folder, 'motd'), randomBytes(1_200_000));
+    await mirror('3.21.3');
+    await run();
+    const [old] = await rows();
+    expect(old.context_hash).toBeNull();
+    await writeFile(join(folder, 'motd'), 'small\n');
+    await mirror('3.21.3', 'rebuilt');
+    expect((await run()).items['alpine:3.21.3-core1.0.0']).toMatchObject({
+      action: 'blocked',
+      reason: 'mirror-moved, context',
+    });
+    expect(await rows()).toMatchObject([
+      {
+        digest: old.digest,
+        state: 'blocked',
+        error: expect.stringMatching(
+          /: mirror-moved, context; the context last published is not kept \(over 1 MiB/,
+        ),
+      },
+    ]);
+  });
+
+  it('drops contexts that no base needs, a day later', async () => {
+    const hashes = async () =>
+      (await knex<BaseContextTable>('base_context').select('hash')).map(
+        ({ hash }) => hash,
+      );
+    await mirror('3.21.3');
+    await run();
+    const first = await hashes();
+    expect(first).toEqual([(await rows())[0].context_hash]);
+    await writeFile(join(folder, 'motd'), 'second\n');
+    base.coreVersion = '1.1.0';
+    await run();
+    expect(await hashes()).toHaveLength(2);
+
+    // as when the tag itself is forgotten
+    await knex('base_tag').where({ core_version: '1.0.0' }).delete();
+    clock += 25 * 60 * 60 * 1000;
+    await writeFile(join(folder, 'motd'), 'third\n');
+    base.coreVersion = '1.2.0';
+    await run();
+    const left = await hashes();
+    expect(left).toHaveLength(2);
+    expect(left).not.toContain(first[0]);
+    expect(left).toContain((await rows())[0].context_hash);
   });
 
   it('builds a base on a base after it, and again when that moves', async () => {

@@ -8,6 +8,7 @@ import type {
 import { sourceReference } from './baseSourceTags';
 import type { BaseTag, BaseTagIdentity, BuildAttempt } from './BaseStore';
 import { baseVersionKey } from './baseTag';
+import { contextColumns } from './contextRows';
 import type { MirrorTag } from './planBuilds';
 
 /** A row of `mirror_tag`. */
@@ -33,6 +34,21 @@ function sourcesOf({ template, args }: BaseTagTable) {
     : undefined;
 }
 
+function contextOf({
+  context_hash: hash,
+  context_commit: commit,
+}: BaseTagTable) {
+  if (hash === null) {
+    return undefined;
+  }
+  const { revision, committedAt } = JSON.parse(commit ?? '{}');
+  return {
+    hash,
+    revision,
+    committedAt: committedAt ? new Date(committedAt) : undefined,
+  };
+}
+
 /** A row of `base_tag`. */
 export function toBaseTag(row: BaseTagTable): BaseTag {
   const { digest, input_hash: inputHash, inputs } = row;
@@ -54,6 +70,7 @@ export function toBaseTag(row: BaseTagTable): BaseTag {
             inputHash,
             inputs: JSON.parse(inputs),
             sources: sourcesOf(row),
+            context: contextOf(row),
           }
         : undefined,
   };
@@ -122,6 +139,7 @@ export function publishedColumns(
     changes: JSON.stringify(attempt.changes),
     template: attempt.sources?.template ?? null,
     args: attempt.sources ? JSON.stringify(attempt.sources.args) : null,
+    ...contextColumns(attempt.context),
     image_created: image.images[0]?.config.created ?? null,
     state: 'published',
     error: null,

@@ -4,6 +4,7 @@ import { baseVersionKey } from './baseTag';
 import {
   prepareBase,
   type BaseTagPlan,
+  type KeptContext,
   type PreparedBase,
 } from './BaseTagPlan';
 import { buildChanges } from './buildChanges';
@@ -24,6 +25,8 @@ export interface PlannedBuild {
    * build is of the template as last published.
    */
   held?: Extract<BuildDecision, { action: 'blocked' }>;
+  /** The mirror moved, and the context last published is not there to follow it. */
+  lacksContext?: true;
 }
 
 function toInputs(row: BaseTag): PublishedInputs | undefined {
@@ -48,11 +51,22 @@ function decide(
   return { prepared, decision, changes };
 }
 
+async function readKept(
+  plan: BaseTagPlan,
+  { published }: BaseTag,
+): Promise<KeptContext | undefined> {
+  const { hash, ...commit } = published?.context ?? {};
+  const files = hash === undefined ? undefined : await plan.readContext(hash);
+  return files && hash !== undefined
+    ? { ...commit, files, contextHash: hash }
+    : undefined;
+}
+
 /**
  * Decides what is to be done with a base tag. When its mirror moved and its
- * template or arguments changed under the same coreVersion, it is rebuilt from
- * those last published; a changed context blocks it, since contexts are not
- * kept.
+ * template, context or arguments changed under the same coreVersion, it is
+ * rebuilt from those last published; a changed context that is not kept blocks
+ * this too.
  *
  * @throws InputError - the template or the context is at fault
  */
@@ -66,12 +80,18 @@ export async function planBuild(
   if (decision.action !== 'blocked') {
     return current;
   }
-  const { published } = plan.known.find(({ tag }) => tag === plan.tag) ?? {};
+  const row = plan.known.find(({ tag }) => tag === plan.tag);
+  const sources = row?.published?.sources;
   const mirrorMoved = decision.reasons.includes('mirror-moved');
-  if (!mirrorMoved || !published?.sources) {
+  if (!mirrorMoved || !sources) {
     return current;
   }
-  const last = decide(plan, await prepareBase(plan, published.sources), force);
+  const isOther = decision.reasons.includes('context');
+  const kept = isOther ? await readKept(plan, row) : undefined;
+  if (isOther && !kept) {
+    return { ...current, lacksContext: true };
+  }
+  const last = decide(plan, await prepareBase(plan, sources, kept), force);
   if (last.decision.action !== 'build') {
     return current;
   }

@@ -2,6 +2,9 @@ import type { BuildReason } from '@imglife/backstage-plugin-imglife-common';
 import type { BaseTag, BaseTagIdentity } from './BaseStore';
 import type { BaseTagPlan } from './BaseTagPlan';
 
+const NOT_KEPT =
+  '; the context last published is not kept (over 1 MiB compressed, or from before contexts were kept), so that this base does not follow its mirror';
+
 /** Who and what a planned base tag is, as it is recorded. */
 export function identityOf(plan: BaseTagPlan): BaseTagIdentity {
   const { definition, repository, tag, mirrorTag } = plan;
@@ -9,15 +12,20 @@ export function identityOf(plan: BaseTagPlan): BaseTagIdentity {
   return { name, kind, owner, repository, tag, coreVersion, mirror: mirrorTag };
 }
 
-/** What is to be done about a base that is blocked. */
+/**
+ * What is to be done about a base that is blocked.
+ *
+ * @param planned - `lacksContext`: it could not even follow its mirror
+ */
 export function blockedMessage(
   plan: BaseTagPlan,
   reasons: ReadonlyArray<BuildReason>,
+  { lacksContext }: { lacksContext?: true } = {},
 ): string {
   const { name, coreVersion } = plan.definition;
   return `raise coreVersion of base ${name} (now ${coreVersion}): changed since ${
     plan.tag
-  } was published: ${reasons.join(', ')}`;
+  } was published: ${reasons.join(', ')}${lacksContext ? NOT_KEPT : ''}`;
 }
 
 /**

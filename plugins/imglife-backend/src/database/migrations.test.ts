@@ -10,6 +10,7 @@ const TABLES = [
   'adoption_day',
   'application',
   'application_platform',
+  'base_context',
   'base_tag',
   'base_use',
   'build',

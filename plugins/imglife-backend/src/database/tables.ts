@@ -141,6 +141,10 @@ export interface BaseTagTable extends JudgementColumns {
   template: string | null;
   /** JSON, of what is published */
   args: string | null;
+  /** in `base_context`, of what is published; null: not kept */
+  context_hash: string | null;
+  /** JSON `{ revision, committedAt }` of that context */
+  context_commit: string | null;
   /** `created` of what is published */
   image_created: string | null;
   /** JSON `Withdrawal` */
@@ -150,6 +154,14 @@ export interface BaseTagTable extends JudgementColumns {
   latest_in_cycle: string | null;
   outdated_since: string | null;
   used_by: number;
+}
+
+/** `base_context`: what bases were published with, by hash */
+export interface BaseContextTable {
+  hash: string;
+  /** tar, gzip */
+  content: Buffer;
+  used_at: string;
 }
 
 /** `build` */

@@ -20,14 +20,20 @@ function schemaPaths(schema: JsonSchema, path: string): string[] {
     : [path];
 }
 
+const SCHEDULE = ['frequency', 'timeout'];
+
 /** Keys of a type declaration as Prettier formats it: one a line. */
 function declaredPaths(text: string): string[] {
   const open: string[] = [];
   const paths: string[] = [];
-  for (const line of text.split('\n')) {
+  const config = text.slice(text.indexOf('export interface Config'));
+  for (const line of config.split('\n')) {
     const [, key, rest] = /^\s+(\w+)\??:(.*)$/.exec(line) ?? [];
     if (key) {
       paths.push([...open, key].join('.'));
+    }
+    if (key && rest === ' Schedule;') {
+      paths.push(...SCHEDULE.map(each => [...open, key, each].join('.')));
     }
     if (key && /\{$/.test(rest)) {
       open.push(key);

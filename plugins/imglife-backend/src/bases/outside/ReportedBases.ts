@@ -19,6 +19,7 @@ import { BASE_DIGEST_LABEL } from '../baseLabels';
 import type { BasePlanner } from '../BasePlanner';
 import type { BaseStore, BuildAttempt } from '../BaseStore';
 import type { BaseTagPlan } from '../BaseTagPlan';
+import { publishedContext } from '../packContext';
 import { planBuild, type PlannedBuild } from '../planBuild';
 import { blockedMessage, identityOf, whyLeftAlone } from '../planWords';
 import { EXPORT_BUILDER } from './ExportBuilder';
@@ -93,7 +94,10 @@ export class ReportedBases {
     const image = await this.#images.read(plan, digest);
     this.#checkDue(plan, planned, { inputHash, image });
     await this.#images.check(image, plan, planned.prepared);
-    const attempt = this.#attempt(planned, startedAt, actor);
+    const attempt = {
+      ...this.#attempt(planned, startedAt, actor),
+      context: await publishedContext(planned.prepared),
+    };
     const created = await this.#record(plan, planned, { attempt, image });
     return { reference, created };
   }

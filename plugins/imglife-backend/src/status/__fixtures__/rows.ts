@@ -82,6 +82,8 @@ export function baseTag(
     changes: '[]',
     template: null,
     args: null,
+    context_hash: null,
+    context_commit: null,
     image_created: null,
     withdrawal: null,
     published_at: '2026-02-01T00:00:00.000Z',
