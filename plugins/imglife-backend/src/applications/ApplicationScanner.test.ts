@@ -262,6 +262,29 @@ describe.each(databases.eachSupportedId())('ApplicationScanner on %s', id => {
     expect(recompute).toHaveBeenCalledTimes(1);
   });
 
+  it('asks for the newest tags of a repository only, also while it is new', async () => {
+    await scan();
+    for (let minor = 0; minor < 12; minor += 1) {
+      await push({ repository: 'apps/many', tag: `1.${minor}.0` });
+    }
+    registry.requests.splice(0);
+    const newest = Array.from({ length: 10 }, (_, at) => `1.${at + 2}.0`);
+    expect(await scan()).toEqual(
+      newest.map(tag => `discover /apps/many:${tag} done`).sort(),
+    );
+    const asked = (method: string) =>
+      new Set(
+        registry.requests
+          .filter(each => each.method === method)
+          .flatMap(
+            each =>
+              /apps\/many\/manifests\/(1\..*)$/.exec(each.path)?.[1] ?? [],
+          ),
+      );
+    expect([...asked('HEAD')].sort()).toEqual([...newest].sort());
+    expect(asked('GET')).not.toContain('1.0.0');
+  });
+
   it('plans, and writes nothing', async () => {
     expect(await scan({ dryRun: true })).toEqual([
       `adopt /bases/alpine:${BASE_TAG} planned`,
