@@ -1,6 +1,7 @@
 import {
   copyImage,
   digestOf,
+  pushReferrer,
   RegistryClient,
   type Descriptor,
 } from '@imglife/oci';
@@ -166,6 +167,32 @@ const pushBlob: Row['show'] = async client => {
   });
 };
 
+// docker-registry 2 has no referrers API: there an index under a tag is read
+const attachArtifact: Row['show'] = async client => {
+  const repository = fresh();
+  await pushImage(client, repository, ['1.0']);
+  const subject = await client.headManifest(repository, '1.0');
+  const sbom = {
+    artifactType: 'application/spdx+json',
+    content: Buffer.from('{}'),
+  };
+  const target = { client, repository, subject: subject! };
+  const { descriptor, pushed } = await pushReferrer(target, sbom);
+  expect(pushed).toBe(true);
+  expect(await pushReferrer(target, sbom)).toEqual({
+    descriptor,
+    pushed: false,
+  });
+  expect(await client.listReferrers(repository, subject!.digest)).toEqual([
+    { ...descriptor, artifactType: sbom.artifactType },
+  ]);
+  await skopeo(
+    ...['copy', ...variant.skopeo.source],
+    `docker://${variant.host}/${repository}@${descriptor.digest}`,
+    `dir:${path.join(home, path.basename(repository))}`,
+  );
+};
+
 const refuseManifest: Row['show'] = async client => {
   const repository = fresh();
   const [{ bytes, mediaType }] = IMAGE.children;
@@ -229,6 +256,11 @@ const ROWS: Row[] = [
     name: 'pushes a blob once, and never a wrong one',
     needs: ['write'],
     show: pushBlob,
+  },
+  {
+    name: 'attaches an artifact once, where its readers look for it',
+    needs: ['write'],
+    show: attachArtifact,
   },
   {
     name: 'refuses a manifest whose blobs are absent',
