@@ -17,6 +17,7 @@ import {
   type ImageLocation,
   type ManifestNode,
 } from './readImageTree';
+import type { BlobLedger } from './copy/BlobLedger';
 import { errorLike } from './transport/errorLike';
 
 /** One platform of an image, with its config read. */
@@ -78,7 +79,7 @@ export async function resolveImage(
 export async function readPlatformImages(
   { client, repository }: ImageLocation,
   tree: ManifestNode,
-  options: { signal?: AbortSignal } = {},
+  options: { signal?: AbortSignal; ledger?: BlobLedger } = {},
 ): Promise<{ images: PlatformImage[]; configs: Map<string, Buffer> }> {
   const nodes = new Map(postOrder(tree).map(n => [n.descriptor.digest, n]));
   const configs = new Map<string, Buffer>();
@@ -95,7 +96,10 @@ export async function readPlatformImages(
         return undefined;
       }
       const { config } = manifest;
-      const bytes = await client.readBlob(repository, config, { signal });
+      const read = () => client.readBlob(repository, config, { signal });
+      const bytes = options.ledger
+        ? await options.ledger.config(config.digest, read)
+        : await read();
       configs.set(config.digest, bytes);
       try {
         return platformImage(manifest, descriptor, parseImageConfig(bytes));

@@ -18,11 +18,12 @@ export interface BlobWays {
 }
 
 const MANIFEST_CACHE_BYTES = 16 * 1024 * 1024;
+const CONFIG_CACHE_BYTES = 8 * 1024 * 1024;
 
 /**
  * What is known of targets within one run: blobs and manifests that are there
  * are not asked for again, a blob wanted by many at once is sent by one of them
- * while the others wait and then mount it, and a manifest is read once.
+ * while the others wait and then mount it, and a manifest or config is read once.
  *
  * To be shared by all copies of a run and thrown away with it: between runs a
  * registry may lose what it had.
@@ -37,7 +38,9 @@ export class BlobLedger {
   readonly #withoutMount = new Set<string>();
   readonly #manifests = new Map<string, FetchedManifest>();
   readonly #lists = new Map<string, Promise<string[]>>();
+  readonly #configs = new Map<string, Promise<Buffer>>();
   #manifestBytes = 0;
+  #configBytes = 0;
 
   static create(): BlobLedger {
     return new BlobLedger();
@@ -120,6 +123,39 @@ export class BlobLedger {
       this.#manifests.set(digest, fetched);
     }
     return fetched;
+  }
+
+  /**
+   * A config by digest, read once, also where several copies want it at the
+   * same time; large numbers of them are not all kept.
+   *
+   * @throws what `read` throws; the next who wants it reads itself
+   */
+  async config(digest: string, read: () => Promise<Buffer>): Promise<Buffer> {
+    for (;;) {
+      const known = this.#configs.get(digest);
+      if (!known) {
+        break;
+      }
+      try {
+        return await known;
+      } catch {
+        // whoever read it has failed: now it may be our turn
+      }
+    }
+    const reading = read();
+    this.#configs.set(digest, reading);
+    try {
+      const bytes = await reading;
+      this.#configBytes += bytes.length;
+      if (this.#configBytes > CONFIG_CACHE_BYTES) {
+        this.#configs.delete(digest);
+      }
+      return bytes;
+    } catch (error) {
+      this.#configs.delete(digest);
+      throw error;
+    }
   }
 
   /** The tags of a repository, listed once. */

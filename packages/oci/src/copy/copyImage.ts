@@ -83,6 +83,7 @@ export async function copyImage(options: CopyOptions): Promise<CopyResult> {
   const { tree, upstreamDigest, rewritten, notes } = await readCopy(options);
   const { images, configs } = await readPlatformImages(source, tree, {
     signal,
+    ledger,
   });
   const writer = TreeWriter.create({ ...options, ledger, configs });
   await writer.writeBelow(tree);
