@@ -1,6 +1,7 @@
 import type { Bench } from './Bench';
 import { benchBuild } from './benchBuild';
 import { benchKills } from './benchKills';
+import { benchRegister } from './benchRegister';
 import { benchSync } from './benchSync';
 import { benchTables } from './benchTables';
 
@@ -8,6 +9,7 @@ import { benchTables } from './benchTables';
 export const benches: Record<string, Bench> = {
   build: benchBuild,
   kills: benchKills,
+  register: benchRegister,
   sync: benchSync,
   tables: benchTables,
 };
