@@ -1,11 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { freePort } from './freePort';
 import { RealProcess } from './RealProcess';
 import { repository } from './sources';
 
 const START_MS = 60_000;
+const START_TRIES = 20;
+const START_PAUSE_MS = 500;
 const script = path.join(repository, 'test/real/src/servePostgres.mjs');
 
 /** A PostgreSQL that may be stopped, killed and started again; its data stay. */
@@ -87,10 +90,23 @@ export class OwnPostgres {
     await this.#process.kill();
   }
 
-  /** Starts it again on the same port, with what it had. */
+  /**
+   * Starts it again on the same port, with what it had. After a kill it refuses
+   * for as long as a process of the old one holds its shared memory.
+   */
   async startAgain(): Promise<void> {
-    this.#process = serve(this.#directory, this.#port, this.#settings);
-    await this.#untilUp();
+    for (let tries = 1; ; tries += 1) {
+      this.#process = serve(this.#directory, this.#port, this.#settings);
+      try {
+        await this.#untilUp();
+        return;
+      } catch (error) {
+        if (tries === START_TRIES) {
+          throw error;
+        }
+        await sleep(START_PAUSE_MS);
+      }
+    }
   }
 
   async #untilUp(): Promise<void> {
