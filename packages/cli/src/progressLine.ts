@@ -1,8 +1,8 @@
 import type { Run } from '@imglife/backstage-plugin-imglife-common';
+import { sizeText } from './sizeText';
 
 const WIDTH = 24;
 const STEPS = 10;
-const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];
 
 /** `sync running [######------------------] 10/40 1.2 GB`, for a terminal. */
 export function progressBar(run: Run): string {
@@ -30,12 +30,4 @@ function share({ progress: { done, total } }: Run): number {
 
 function counts({ progress: { done, total, bytes } }: Run): string {
   return `${done}/${total}${bytes > 0 ? ` ${sizeText(bytes)}` : ''}`;
-}
-
-function sizeText(bytes: number): string {
-  const unit = Math.min(Math.floor(Math.log10(bytes) / 3), UNITS.length - 1);
-  const value = bytes / 1000 ** unit;
-  return `${unit && value < 100 ? value.toFixed(1) : Math.round(value)} ${
-    UNITS[unit]
-  }`;
 }

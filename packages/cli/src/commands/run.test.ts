@@ -86,6 +86,26 @@ sync succeeded: 4 of 4
 `);
 });
 
+it('says in a dry run how much would be moved', async () => {
+  const [copy] = succeeded.items;
+  const reference = 'registry.example.com/mirrors/alpine:3.21.4';
+  const items: Run['items'] = [
+    { ...copy, state: 'planned', bytes: 3_456_789 },
+    { ...copy, reference, action: 'none', reason: 'is there', bytes: 0 },
+    { ...copy, reference: 'library/alpine:edge', reason: 'not selected' },
+  ];
+  portalWith([{ ...succeeded, dryRun: true, items }]);
+  const { stdout } = await cli.run(['sync', '--dry-run', '--wait']);
+  expect(stdout).toBe(`first line
+last line
+STATE    ACTION  IMAGE                                       SIZE    WHY
+planned  copy    registry.example.com/mirrors/alpine:3.21.3  3.5 MB  new
+done     none    registry.example.com/mirrors/alpine:3.21.4  0 B     is there
+done     copy    library/alpine:edge                                 not selected
+sync succeeded: 4 of 4, nothing was changed
+`);
+});
+
 it('waits with a bar on a terminal', async () => {
   portalWith([running, succeeded]);
   const { stderr } = await cli.run(['sync', '--wait'], {}, { isTTY: true });

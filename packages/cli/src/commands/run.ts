@@ -6,6 +6,7 @@ import type {
 } from '@imglife/backstage-plugin-imglife-common';
 import type { CliContext } from '../CliContext';
 import { exitCodes } from '../exitCodes';
+import { sizeText } from '../sizeText';
 import { tableLines } from '../tableLines';
 import { waitForRun } from '../waitForRun';
 
@@ -56,17 +57,29 @@ export async function run(
   return ended.state === 'succeeded' ? exitCodes.ok : exitCodes.violation;
 }
 
-/** A table of what was done with each image; empty when there is none. */
+/**
+ * A table of what was done with each image, with the bytes where any are
+ * known; empty when there is none.
+ */
 export function itemLines(items: ReadonlyArray<RunItem>): string[] {
-  const rows = items.map(({ reference, action, state, reason, error }) => [
-    state,
-    action,
-    reference,
-    error ?? reason ?? '',
-  ]);
-  return rows.length
-    ? tableLines(['STATE', 'ACTION', 'IMAGE', 'WHY'], rows)
-    : [];
+  const isSized = items.some(({ bytes }) => bytes !== undefined);
+  const rows = items.map(
+    ({ reference, action, state, reason, error, bytes }) => [
+      state,
+      action,
+      reference,
+      ...(isSized ? [bytes === undefined ? '' : sizeText(bytes)] : []),
+      error ?? reason ?? '',
+    ],
+  );
+  const head = [
+    'STATE',
+    'ACTION',
+    'IMAGE',
+    ...(isSized ? ['SIZE'] : []),
+    'WHY',
+  ];
+  return rows.length ? tableLines(head, rows) : [];
 }
 
 function summaryLines(ended: Run): string[] {
