@@ -69,6 +69,8 @@ async function jest(work, name, folders, env, options = []) {
       'test',
       '--watchAll=false',
       '--passWithNoTests',
+      // a machine that is slow or busy is no failure
+      '--testTimeout=60000',
       '--json',
       `--outputFile=${output}`,
       ...options,

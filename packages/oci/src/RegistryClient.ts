@@ -15,6 +15,7 @@ import {
   type RegistryClientOptions,
 } from './RegistryClientOptions';
 import { systemEnvironment } from './transport/Environment';
+import type { DigestTags } from './referrers/DigestTags';
 import { ReferrersStore } from './referrers/ReferrersStore';
 import { HostTransport } from './transport/HostTransport';
 import type { Quota } from './transport/QuotaWatch';
@@ -148,13 +149,27 @@ export class RegistryClient {
    * Manifests that refer to one by `subject`: signatures, SBOMs and the like.
    * Asked of the referrers API, or of the index that clients keep where there
    * is none. A digest that nothing refers to has none, be it there or not.
+   *
+   * @param options.digestTags - of the repository as listed a moment ago: an
+   *   index that is not among them is not asked for
    */
   async listReferrers(
     repository: string,
     digest: string,
-    options: CallOptions & { artifactType?: string } = {},
+    options: CallOptions & {
+      artifactType?: string;
+      digestTags?: DigestTags;
+    } = {},
   ): Promise<Descriptor[]> {
     return this.#referrers.list(repository, digest, options);
+  }
+
+  /**
+   * False once the registry has answered that it knows no referrers API: what
+   * refers to an image is then in an index that has a tag.
+   */
+  mayHaveReferrersApi(repository: string): boolean {
+    return this.#referrers.mayHaveApi(repository);
   }
 
   /** Deletes a manifest by digest, and with it every tag that points at it. */

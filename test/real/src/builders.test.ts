@@ -226,7 +226,11 @@ describeWithComponents(
         const running = await runOf(portal, 'slow', 'running');
         return (await logOf(portal, running)).includes('step-one') && running;
       });
-      expect(await sleepers()).not.toEqual([]);
+      await portal.waitFor(
+        'the sleep of the second step',
+        SETTLE_MS,
+        async () => (await sleepers()).length > 0,
+      );
 
       await portal.ask('POST', `${V1}/runs/${id}/cancel`);
 

@@ -1,4 +1,5 @@
 import type { FetchedManifest } from '../ManifestStore';
+import { DigestTags } from '../referrers/DigestTags';
 
 /** A repository of a registry. */
 export interface LedgerPlace {
@@ -38,6 +39,7 @@ export class BlobLedger {
   readonly #withoutMount = new Set<string>();
   readonly #manifests = new Map<string, FetchedManifest>();
   readonly #lists = new Map<string, Promise<string[]>>();
+  readonly #digestTags = new WeakMap<string[], DigestTags>();
   readonly #configs = new Map<string, Promise<Buffer>>();
   #manifestBytes = 0;
   #configBytes = 0;
@@ -168,6 +170,17 @@ export class BlobLedger {
     this.#lists.set(key, listing);
     listing.catch(() => this.#lists.delete(key));
     return listing;
+  }
+
+  /** Those of its tags that belong to images by their names; see {@link BlobLedger.tags}. */
+  async digestTags(
+    place: LedgerPlace,
+    list: () => Promise<string[]>,
+  ): Promise<DigestTags> {
+    const tags = await this.tags(place, list);
+    const known = this.#digestTags.get(tags) ?? DigestTags.among(tags);
+    this.#digestTags.set(tags, known);
+    return known;
   }
 
   async #bring(

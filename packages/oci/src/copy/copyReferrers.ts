@@ -5,7 +5,7 @@ import {
   type ImageLocation,
   type ManifestNode,
 } from '../readImageTree';
-import { isDigestTag } from '../referrers/referrersTag';
+import { DigestTags } from '../referrers/DigestTags';
 import type { RegistryClient } from '../RegistryClient';
 import { BlobLedger } from './BlobLedger';
 import { TreeWriter } from './TreeWriter';
@@ -25,7 +25,8 @@ const MAX_REFERRERS = 1000;
 /**
  * Brings what refers to an image that is at the target already: signatures come
  * minutes after their image. The image is read at the target, so that a quota
- * of the source is not touched by it.
+ * of the source is not touched by it. Where the source is known to keep
+ * referrers as tags, and its list has none of those, nothing is asked.
  *
  * Throws RegistryError, or the signal's reason.
  */
@@ -34,6 +35,12 @@ export async function copyReferrers(
 ): Promise<{ copied: number; bytesMoved: number }> {
   const { source, target, signal } = options;
   const ledger = options.ledger ?? BlobLedger.create();
+  if (
+    !source.client.mayHaveReferrersApi(source.repository) &&
+    (await digestTagsAt(source, { ledger, signal })).isEmpty
+  ) {
+    return { copied: 0, bytesMoved: 0 };
+  }
   const tree = await readImageTree(
     { ...target, reference: source.reference },
     { signal, ledger },
@@ -63,7 +70,12 @@ export async function copyReferrersOf(
     .filter(node => !node.attestation)
     .filter(node => !rewritten || node !== tree)
     .map(node => node.descriptor.digest);
-  const walk: Walk = { ...options, writer, seen: new Set(subjects) };
+  const walk: Walk = {
+    ...options,
+    writer,
+    digestTags: await digestTagsAt(source, options),
+    seen: new Set(subjects),
+  };
   const copied = await inParallel(
     [...new Set(subjects)],
     source.client.concurrency,
@@ -76,14 +88,17 @@ export async function copyReferrersOf(
 interface Walk extends CopyReferrersOptions {
   ledger: BlobLedger;
   writer: TreeWriter;
+  /** Of the source. */
+  digestTags: DigestTags;
   /** Subjects that were begun: referrers may go in a circle. */
   seen: Set<string>;
 }
 
 async function copyOf(subject: string, walk: Walk): Promise<number> {
-  const { source, target, signal, ledger, writer, seen } = walk;
+  const { source, target, signal, ledger, writer, seen, digestTags } = walk;
   const listed = await source.client.listReferrers(source.repository, subject, {
     signal,
+    digestTags,
   });
   const present = listed.length
     ? await target.client.listReferrers(target.repository, subject, { signal })
@@ -110,13 +125,9 @@ async function copyOf(subject: string, walk: Walk): Promise<number> {
 
 /** cosign's `sha256-….sig` and its like. */
 async function copyDigestTags(subject: string, walk: Walk): Promise<number> {
-  const { source, target, signal, ledger, writer } = walk;
-  const place = { host: source.client.host, repository: source.repository };
-  const tags = await ledger.tags(place, () =>
-    source.client.listTags(source.repository, { signal }),
-  );
+  const { source, target, signal, ledger, writer, digestTags } = walk;
   let copied = 0;
-  for (const tag of tags.filter(each => isDigestTag(each, subject))) {
+  for (const tag of digestTags.of(subject)) {
     const [wanted, present] = await Promise.all([
       source.client.headManifest(source.repository, tag, { signal }),
       target.client.headManifest(target.repository, tag, { signal }),
@@ -132,4 +143,14 @@ async function copyDigestTags(subject: string, walk: Walk): Promise<number> {
     }
   }
   return copied;
+}
+
+/** By the list of tags of this run. */
+function digestTagsAt(
+  { client, repository }: Pick<ImageLocation, 'client' | 'repository'>,
+  { ledger, signal }: { ledger: BlobLedger; signal?: AbortSignal },
+): Promise<DigestTags> {
+  return ledger.digestTags({ host: client.host, repository }, () =>
+    client.listTags(repository, { signal }),
+  );
 }

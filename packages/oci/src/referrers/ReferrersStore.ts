@@ -7,6 +7,7 @@ import { checkName } from '../Reference';
 import type { HostTransport } from '../transport/HostTransport';
 import { parseNextLink } from '../transport/parseNextLink';
 import { readBody } from '../transport/readBody';
+import type { DigestTags } from './DigestTags';
 import { referrersTag } from './referrersTag';
 
 interface CallOptions {
@@ -48,17 +49,25 @@ export class ReferrersStore {
   async list(
     repository: string,
     digest: string,
-    options: CallOptions & { artifactType?: string },
+    options: CallOptions & { artifactType?: string; digestTags?: DigestTags },
   ): Promise<Descriptor[]> {
     checkName(repository, digest);
+    const { artifactType, digestTags } = options;
+    const byApi = await this.#listByApi(repository, digest, options);
+    if (!byApi && digestTags?.hasIndexOf(digest) === false) {
+      return [];
+    }
     const all =
-      (await this.#listByApi(repository, digest, options)) ??
+      byApi ??
       (await this.#readFallback(repository, digest, options)).manifests;
-    const { artifactType } = options;
     // registries may leave the filter to us ("OCI-Filters-Applied")
     return all.filter(
       each => artifactType === undefined || each.artifactType === artifactType,
     );
+  }
+
+  mayHaveApi(repository: string): boolean {
+    return !this.#withoutApi.has(repository);
   }
 
   /**
