@@ -9,7 +9,7 @@ import {
   type RealRun,
 } from './RealBackend';
 
-jest.setTimeout(240_000);
+jest.setTimeout(600_000);
 
 const V1 = '/api/imglife/v1';
 const TAG = '3.21.3';
