@@ -8,7 +8,7 @@ import { timed } from './timed';
 
 const ROUNDS = 5;
 const TAGS = 500;
-const PLATFORMS = ['linux/amd64', 'linux/arm64'];
+const PLATFORMS = ['linux/amd64', 'linux/arm64', 'linux/arm/v7'];
 const LAYERS = 5;
 const FIRST_SYNC_MS = 300_000;
 
@@ -24,7 +24,7 @@ export interface UnchangedSetting {
 
 /** Medians of a round in which nothing is to be copied, in seconds. */
 export interface UnchangedCost {
-  /** tags of two platforms with five layers each, as upstreams have them */
+  /** tags of three platforms with five layers each: upstreams have more platforms */
   ours: number;
   theirs: number;
   /** tags of one platform with one layer: the least that skopeo has to ask */

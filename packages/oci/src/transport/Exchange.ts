@@ -116,6 +116,8 @@ export class Exchange {
       headersTimeout: body ? timeouts.commitMs : timeouts.headersMs,
       bodyTimeout: timeouts.idleMs,
       highWaterMark: HIGH_WATER_MARK,
+      // undici closes the connection after a HEAD unless it is told otherwise
+      reset: false,
       signal,
     });
     const raw: RawResponse = {
