@@ -10,6 +10,7 @@ const ROUNDS = 5;
 const TAGS = 500;
 const PLATFORMS = ['linux/amd64', 'linux/arm64', 'linux/arm/v7'];
 const LAYERS = 5;
+const PUSHED_AT_ONCE = 8;
 const FIRST_SYNC_MS = 300_000;
 
 /** What is compared, and where; the upstream has nothing of it yet. */
@@ -78,7 +79,8 @@ async function pushTags(
       })),
     ]),
   );
-  for (const tag of tags) {
+  const pushed = new Set<string>();
+  await eachAtOnce(tags, PUSHED_AT_ONCE, async tag => {
     const image = makeImage({
       platforms,
       layers: platform => [
@@ -87,13 +89,30 @@ async function pushTags(
       ],
     });
     for (const [digest, bytes] of image.blobs) {
-      await http.pushBlob(repository, digest, bytes);
+      if (!pushed.has(digest)) {
+        await http.pushBlob(repository, digest, bytes);
+        pushed.add(digest);
+      }
     }
     for (const child of platforms.length > 1 ? image.children : []) {
       await http.putManifest(repository, child.digest, child);
     }
     await http.putManifest(repository, tag, image);
-  }
+  });
+}
+
+async function eachAtOnce<T>(
+  items: T[],
+  limit: number,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const waiting = [...items];
+  const worker = async () => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) {
+      await work(next);
+    }
+  };
+  await Promise.all(Array.from({ length: limit }, worker));
 }
 
 async function startPortal(
