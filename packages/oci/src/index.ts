@@ -55,6 +55,7 @@ export {
   type Reference,
   type RepositoryReference,
 } from './Reference';
+export type { TagDates } from './hub/HubTagDates';
 export { pushReferrer, type Referrer } from './referrers/pushReferrer';
 export * from './RegistryClient';
 export {

@@ -44,7 +44,7 @@ export interface PulledTag extends MirrorTagKey {
 /** When an upstream tag was first asked for, and when its image was made. */
 export interface FirstSeen {
   firstSeenAt: string;
-  /** undefined: not known */
+  /** or pushed, where the registry tells; undefined: not known */
   imageCreated?: string;
 }
 
@@ -76,7 +76,7 @@ export interface MirrorStore {
     tags: string[],
     at: string,
   ): Promise<Map<string, FirstSeen>>;
-  /** Keeps when the images of upstream tags were made. */
+  /** Keeps when the images of upstream tags were made, or pushed. */
   recordCreated(
     upstreamRepository: string,
     created: ReadonlyMap<string, string>,
