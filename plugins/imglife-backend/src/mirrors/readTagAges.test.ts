@@ -89,8 +89,8 @@ describe.each(databases.eachSupportedId())('readTagAges on %s', id => {
       context: {
         dryRun,
         signal: new AbortController().signal,
-        log: line => log.push(line),
-      } as RunContext,
+        log: (line: string) => log.push(line),
+      } as Partial<RunContext> as RunContext,
       now: () => new Date(clock),
     });
     const images = upstream.requests.filter(
