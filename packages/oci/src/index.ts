@@ -10,7 +10,12 @@ export { MAX_BLOB_IN_MEMORY } from './BlobStore';
 export type { BlobBody } from './BlobSource';
 export { chainId, chainIds, EMPTY_LAYER_DIFF_ID } from './chainId';
 export { BlobLedger } from './copy/BlobLedger';
-export type { BlobWays, LedgerPlace } from './copy/BlobLedger';
+export type {
+  BlobLedgerOptions,
+  BlobWays,
+  LedgerPlace,
+} from './copy/BlobLedger';
+export { BlobPlaces } from './copy/BlobPlaces';
 export {
   copyImage,
   type CopyOptions,

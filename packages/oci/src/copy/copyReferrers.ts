@@ -4,6 +4,7 @@ import {
   readImageTree,
   type ImageLocation,
   type ManifestNode,
+  type NearRepository,
 } from '../readImageTree';
 import { isDigestTag } from '../referrers/referrersTag';
 import type { RegistryClient } from '../RegistryClient';
@@ -16,6 +17,8 @@ export interface CopyReferrersOptions {
   source: ImageLocation;
   target: { client: RegistryClient; repository: string };
   ledger?: BlobLedger;
+  /** Where manifests are read before the source is asked. */
+  near?: NearRepository;
   signal?: AbortSignal;
   onBytes?(count: number): void;
 }
@@ -25,13 +28,14 @@ const MAX_REFERRERS = 1000;
 /**
  * Brings what refers to an image that is at the target already: signatures come
  * minutes after their image. The image is read at the target, so that a quota
- * of the source is not touched by it.
+ * of the source is not touched by it. Answers how many manifests were copied,
+ * the bytes of their blobs, and the digests of both.
  *
  * Throws RegistryError, or the signal's reason.
  */
 export async function copyReferrers(
   options: CopyReferrersOptions,
-): Promise<{ copied: number; bytesMoved: number }> {
+): Promise<{ copied: number; bytesMoved: number; contents: string[] }> {
   const { source, target, signal } = options;
   const ledger = options.ledger ?? BlobLedger.create();
   const tree = await readImageTree(
@@ -44,7 +48,8 @@ export async function copyReferrers(
     ledger,
     rewritten: false,
   });
-  return { copied, bytesMoved: writer.bytesMoved };
+  const { bytesMoved, contents } = writer;
+  return { copied, bytesMoved, contents };
 }
 
 /**
@@ -81,7 +86,7 @@ interface Walk extends CopyReferrersOptions {
 }
 
 async function copyOf(subject: string, walk: Walk): Promise<number> {
-  const { source, target, signal, ledger, writer, seen } = walk;
+  const { source, target, signal, ledger, near, writer, seen } = walk;
   const listed = await source.client.listReferrers(source.repository, subject, {
     signal,
   });
@@ -94,7 +99,7 @@ async function copyOf(subject: string, walk: Walk): Promise<number> {
     if (!known.has(digest)) {
       const tree = await readImageTree(
         { ...source, reference: digest },
-        { signal, ledger },
+        { signal, ledger, near },
       );
       await writer.writeBelow(tree);
       await writer.publish(tree);
@@ -110,7 +115,7 @@ async function copyOf(subject: string, walk: Walk): Promise<number> {
 
 /** cosign's `sha256-….sig` and its like. */
 async function copyDigestTags(subject: string, walk: Walk): Promise<number> {
-  const { source, target, signal, ledger, writer } = walk;
+  const { source, target, signal, ledger, near, writer } = walk;
   const place = { host: source.client.host, repository: source.repository };
   const tags = await ledger.tags(place, () =>
     source.client.listTags(source.repository, { signal }),
@@ -124,7 +129,7 @@ async function copyDigestTags(subject: string, walk: Walk): Promise<number> {
     if (wanted && wanted.digest !== present?.digest) {
       const tree = await readImageTree(
         { ...source, reference: wanted.digest },
-        { signal, ledger },
+        { signal, ledger, near },
       );
       await writer.writeBelow(tree);
       await writer.publish(tree, tag);
