@@ -4,6 +4,7 @@ import { BlobStore } from './BlobStore';
 import type { BlobBody } from './BlobSource';
 import { BlobUploads } from './BlobUploads';
 import { QuotaExhaustedError } from './errors';
+import { HubTagDates, type TagDates } from './hub/HubTagDates';
 import { listRepositories } from './listRepositories';
 import { listTags } from './listTags';
 import { ManifestStore, type FetchedManifest } from './ManifestStore';
@@ -32,6 +33,8 @@ export interface CallOptions {
   signal?: AbortSignal;
 }
 
+const HUB = 'https://hub.docker.com';
+
 /**
  * A client of one registry by the OCI distribution-spec 1.1, with one
  * keep-alive pool. 408, 429, 5xx and broken connections are tried five times,
@@ -52,11 +55,13 @@ export class RegistryClient {
   readonly #referrers: ReferrersStore;
   readonly #blobs: BlobStore;
   readonly #uploads: BlobUploads;
+  readonly #tagDates: HubTagDates | undefined;
 
   private constructor(options: RegistryClientOptions) {
     const { insecure = false, concurrency = 6, auth } = options;
     const { timing = systemTiming, environment = systemEnvironment() } =
       options;
+    const timeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
     checkLimits(options);
     this.host = normalizeRegistry(options.host);
     this.concurrency = concurrency;
@@ -73,7 +78,7 @@ export class RegistryClient {
       concurrency,
       userAgent: options.userAgent ?? 'imglife-oci',
       timing,
-      timeouts: { ...DEFAULT_TIMEOUTS, ...options.timeouts },
+      timeouts,
       environment,
       allowedHosts: options.allowedHosts ?? [],
     });
@@ -92,6 +97,16 @@ export class RegistryClient {
       manifests: this.#manifests,
     });
     this.#uploads = BlobUploads.create({ host, transport, timing });
+    const url = options.hubUrl ?? (host === 'docker.io' ? HUB : undefined);
+    this.#tagDates =
+      url === undefined
+        ? undefined
+        : HubTagDates.create({
+            url,
+            transport,
+            timing,
+            timeLimitMs: timeouts.besideMs,
+          });
   }
 
   /**
@@ -195,6 +210,19 @@ export class RegistryClient {
       host: this.host,
       transport: this.#transport,
     });
+  }
+
+  /**
+   * When these tags were last pushed, where the registry has an API beside it
+   * that tells: Docker Hub. Best effort, asked as nobody; `undefined` where
+   * there is no such API. Throws nothing but the signal's reason.
+   */
+  async readTagDates(
+    repository: string,
+    tags: ReadonlySet<string>,
+    options: CallOptions = {},
+  ): Promise<TagDates | undefined> {
+    return this.#tagDates?.read(repository, tags, options.signal);
   }
 
   /**

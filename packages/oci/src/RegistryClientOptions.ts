@@ -24,6 +24,12 @@ export interface RegistryClientOptions {
    * Itself is always one.
    */
   allowedHosts?: AllowedHosts;
+  /**
+   * Root of the API that tells when tags were pushed, as Docker Hub has one
+   * beside its registry. Default: `https://hub.docker.com` for `docker.io`, none
+   * for others.
+   */
+  hubUrl?: string;
   /** Is told once of every warning of the registry. */
   onWarning?(warning: RegistryWarning): void;
   userAgent?: string;

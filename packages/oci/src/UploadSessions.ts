@@ -35,7 +35,7 @@ const CANCEL_PAUSE_MS = 100;
 /** A registry may still be busy with the request that was broken off. */
 const BUSY = 409;
 /** A mount that is refused like this was not worth more than a try. */
-const NO_MOUNT = [400, 403, 404, 405];
+const NO_MOUNT = [400, 401, 403, 404, 405];
 
 /**
  * Opens, asks after and closes uploads (OCI distribution-spec, "Pushing

@@ -10,7 +10,12 @@ export { MAX_BLOB_IN_MEMORY } from './BlobStore';
 export type { BlobBody } from './BlobSource';
 export { chainId, chainIds, EMPTY_LAYER_DIFF_ID } from './chainId';
 export { BlobLedger } from './copy/BlobLedger';
-export type { BlobWays, LedgerPlace } from './copy/BlobLedger';
+export type {
+  BlobLedgerOptions,
+  BlobWays,
+  LedgerPlace,
+} from './copy/BlobLedger';
+export { BlobPlaces } from './copy/BlobPlaces';
 export {
   copyImage,
   type CopyOptions,
@@ -55,6 +60,7 @@ export {
   type Reference,
   type RepositoryReference,
 } from './Reference';
+export type { TagDates } from './hub/HubTagDates';
 export { pushReferrer, type Referrer } from './referrers/pushReferrer';
 export * from './RegistryClient';
 export {

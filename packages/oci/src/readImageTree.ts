@@ -27,12 +27,17 @@ export interface ManifestNode extends FetchedManifest {
   attestation: boolean;
 }
 
+/** Where what is elsewhere may be found too, at less cost. */
+export type NearRepository = Pick<ImageLocation, 'client' | 'repository'>;
+
 /** How a tree is read. */
 export interface ReadTreeOptions {
   signal?: AbortSignal;
   skipAttestations?: boolean;
   /** Manifests that were read before in this run. */
   ledger?: BlobLedger;
+  /** Where manifests are read by digest before the location itself is asked. */
+  near?: NearRepository;
 }
 
 const MAX_DEPTH = 8;
@@ -58,17 +63,44 @@ export async function readImageTree(
 
 async function readManifest(
   { client, repository, reference }: ImageLocation,
-  { ledger, signal }: ReadTreeOptions,
+  { ledger, near, signal }: ReadTreeOptions,
 ): Promise<FetchedManifest> {
-  const read = () => client.getManifest(repository, reference, { signal });
+  const read = async () =>
+    (near && isDigest(reference)
+      ? await ifReadable(
+          near.client.getManifest(near.repository, reference, { signal }),
+        )
+      : undefined) ?? client.getManifest(repository, reference, { signal });
   return ledger && isDigest(reference)
     ? ledger.manifest(reference, read)
     : read();
 }
 
+/** Undefined where a registry does not give it, for another may. */
+export async function ifReadable<T>(
+  reading: Promise<T>,
+): Promise<T | undefined> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (error instanceof RegistryError) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
 /** Every node of a tree, children before parents. */
 export function postOrder(node: ManifestNode): ManifestNode[] {
   return [...node.children.flatMap(postOrder), node];
+}
+
+/** Digests of every manifest of a tree and of the blobs that travel with it. */
+export function contentsOf(tree: ManifestNode): string[] {
+  return postOrder(tree).flatMap(({ descriptor, blobs }) => [
+    descriptor.digest,
+    ...blobs.map(blob => blob.digest),
+  ]);
 }
 
 /**

@@ -11,6 +11,8 @@ import { isImageConfig } from './mediaTypes';
 import { parseImageConfig } from './parseManifest';
 import { formatPlatform, type Platform } from './Platform';
 import {
+  contentsOf,
+  ifReadable,
   postOrder,
   readImageTree,
   sizeOf,
@@ -18,6 +20,7 @@ import {
   type ManifestNode,
 } from './readImageTree';
 import type { BlobLedger } from './copy/BlobLedger';
+import type { RegistryClient } from './RegistryClient';
 import { errorLike } from './transport/errorLike';
 
 /** One platform of an image, with its config read. */
@@ -47,6 +50,8 @@ export interface ResolvedImage {
   sizeBytes: number;
   /** Of the index, or of the single manifest. */
   annotations: Record<string, string>;
+  /** Digests of the manifests and blobs of all platforms. */
+  contents: string[];
 }
 
 /**
@@ -69,6 +74,7 @@ export async function resolveImage(
     images,
     sizeBytes: sizeOf(tree),
     annotations: tree.manifest.annotations ?? {},
+    contents: contentsOf(tree),
   };
 }
 
@@ -79,7 +85,12 @@ export async function resolveImage(
 export async function readPlatformImages(
   { client, repository }: ImageLocation,
   tree: ManifestNode,
-  options: { signal?: AbortSignal; ledger?: BlobLedger } = {},
+  options: {
+    signal?: AbortSignal;
+    ledger?: BlobLedger;
+    /** Asked first for configs that the ledger thinks it has. */
+    near?: RegistryClient;
+  } = {},
 ): Promise<{ images: PlatformImage[]; configs: Map<string, Buffer> }> {
   const nodes = new Map(postOrder(tree).map(n => [n.descriptor.digest, n]));
   const configs = new Map<string, Buffer>();
@@ -96,7 +107,9 @@ export async function readPlatformImages(
         return undefined;
       }
       const { config } = manifest;
-      const read = () => client.readBlob(repository, config, { signal });
+      const read = async () =>
+        (await readNear(config, { ...options, signal })) ??
+        client.readBlob(repository, config, { signal });
       const bytes = options.ledger
         ? await options.ledger.config(config.digest, read)
         : await read();
@@ -113,6 +126,17 @@ export async function readPlatformImages(
     },
   );
   return { images: images.filter(i => i !== undefined), configs };
+}
+
+async function readNear(
+  config: Descriptor,
+  options: { near?: RegistryClient; ledger?: BlobLedger; signal: AbortSignal },
+): Promise<Buffer | undefined> {
+  const { near, ledger, signal } = options;
+  const [repository] = (near && ledger?.hints(near.host, config.digest)) ?? [];
+  return near && repository !== undefined
+    ? ifReadable(near.readBlob(repository, config, { signal }))
+    : undefined;
 }
 
 function platformImage(

@@ -10,6 +10,7 @@ import type {
   ImageBuilder,
   ImageSigner,
 } from '@imglife/backstage-plugin-imglife-node';
+import { BlobPlaces } from '@imglife/oci';
 import type { Knex } from 'knex';
 import { randomUUID } from 'node:crypto';
 import { DatabaseAdoptionStore } from './adoption/DatabaseAdoptionStore';
@@ -131,7 +132,8 @@ export async function buildRooms(options: RoomsOptions): Promise<Rooms> {
     adopter,
   });
   const mirrorStore = DatabaseMirrorStore.create({ knex });
-  const mirrorTier = { ...tier, store: mirrorStore };
+  const places = BlobPlaces.create();
+  const mirrorTier = { ...tier, store: mirrorStore, places };
   const handlers = [
     DefaultMirrorService.create(mirrorTier),
     DefaultMirrorService.create({ ...mirrorTier, kind: 'verify' }),

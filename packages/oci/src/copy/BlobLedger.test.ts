@@ -3,6 +3,7 @@ import { inParallel } from '../inParallel';
 import { RegistryClient } from '../RegistryClient';
 import { Pusher } from '../testing/Pusher';
 import { BlobLedger } from './BlobLedger';
+import { BlobPlaces } from './BlobPlaces';
 import { copyImage } from './copyImage';
 
 const REPOSITORIES = ['a', 'b', 'c', 'd', 'e', 'f'];
@@ -149,5 +150,55 @@ describe('BlobLedger', () => {
       'fulfilled',
     ]);
     expect(uploads).toBe(2);
+  });
+
+  it('waits for another run no longer than its own goes on', async () => {
+    const places = BlobPlaces.create();
+    const [one, two] = [1, 2].map(() => BlobLedger.create({ places }));
+    const nowhere = { mount: async () => false, isThere: async () => false };
+    let finish: (sent: number) => void;
+    const first = one.bring({ host: 'h', repository: 'a' }, 'sha256:x', {
+      ...nowhere,
+      upload: () => new Promise(resolve => (finish = resolve)),
+    });
+    const stop = new AbortController();
+    const second = two.bring({ host: 'h', repository: 'b' }, 'sha256:x', {
+      ...nowhere,
+      upload: async () => 7,
+      signal: stop.signal,
+    });
+    stop.abort(new Error('cancelled'));
+    await expect(second).rejects.toThrow('cancelled');
+    const mounted: string[] = [];
+    const third = two.bring({ host: 'h', repository: 'b' }, 'sha256:x', {
+      ...nowhere,
+      mount: async from => Boolean(mounted.push(from)),
+      upload: async () => 7,
+    });
+    finish!(7);
+    expect(await Promise.all([first, third])).toEqual([7, 0]);
+    expect(mounted).toEqual(['a']);
+  });
+
+  it('asks the record once of each digest, and anew when it failed', async () => {
+    const asked: string[][] = [];
+    const ledger = BlobLedger.create({
+      recorded: async (_host, digests) => {
+        asked.push(digests);
+        if (asked.length === 1) {
+          throw new Error('away');
+        }
+        return new Map(digests.map(digest => [digest, ['r']]));
+      },
+    });
+    await expect(ledger.consult('h', ['x', 'y'])).rejects.toThrow('away');
+    await Promise.all([
+      ledger.consult('h', ['x', 'y', 'x']),
+      ledger.consult('h', ['y', 'z']),
+    ]);
+    await ledger.consult('h', ['x', 'y', 'z']);
+    expect(asked).toEqual([['x', 'y'], ['x', 'y'], ['z']]);
+    expect(ledger.hints('h', 'z')).toEqual(['r']);
+    expect(ledger.hints('other', 'z')).toEqual([]);
   });
 });

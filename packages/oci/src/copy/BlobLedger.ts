@@ -1,5 +1,8 @@
 import type { FetchedManifest } from '../ManifestStore';
 import { DigestTags } from '../referrers/DigestTags';
+import { BlobPlaces } from './BlobPlaces';
+import { MountTrials } from './MountTrials';
+import { settled } from './settled';
 
 /** A repository of a registry. */
 export interface LedgerPlace {
@@ -16,10 +19,28 @@ export interface BlobWays {
   isThere(): Promise<boolean>;
   /** Sends it. */
   upload(): Promise<number>;
+  /** Ends the wait for another who brings it; its reason is thrown. */
+  signal?: AbortSignal;
+}
+
+/** What a ledger may know from elsewhere. */
+export interface BlobLedgerOptions {
+  /** Shared by the ledgers of a process. Default: its own. */
+  places?: BlobPlaces;
+  /**
+   * Repositories of a registry that are recorded to have what these digests
+   * name, by digest; asked once for each digest.
+   */
+  recorded?(
+    host: string,
+    digests: string[],
+  ): Promise<ReadonlyMap<string, readonly string[]>>;
 }
 
 const MANIFEST_CACHE_BYTES = 16 * 1024 * 1024;
 const CONFIG_CACHE_BYTES = 8 * 1024 * 1024;
+/** Places tried for one blob. */
+const MAX_HINTS = 2;
 
 /**
  * What is known of targets within one run: blobs and manifests that are there
@@ -27,15 +48,20 @@ const CONFIG_CACHE_BYTES = 8 * 1024 * 1024;
  * while the others wait and then mount it, and a manifest or config is read once.
  *
  * To be shared by all copies of a run and thrown away with it: between runs a
- * registry may lose what it had.
+ * registry may lose what it had. What other runs left is a hint, which the
+ * registry is asked to mount from before anything is sent.
  */
 export class BlobLedger {
   /** By `host/repository@digest`: there, or on its way. */
   readonly #present = new Map<string, Promise<number>>();
   /** By `host@digest`: a repository that has it. */
   readonly #places = new Map<string, string>();
-  /** By `host@digest`: the upload that is under way. */
-  readonly #leaders = new Map<string, Promise<unknown>>();
+  /** Of all runs: may be there, or is on its way. */
+  readonly #hints: BlobPlaces;
+  readonly #recorded: BlobLedgerOptions['recorded'];
+  /** By `host@digest`: the record was asked. */
+  readonly #consulted = new Map<string, Promise<void>>();
+  readonly #trials = MountTrials.create();
   readonly #withoutMount = new Set<string>();
   readonly #manifests = new Map<string, FetchedManifest>();
   readonly #lists = new Map<string, Promise<string[]>>();
@@ -44,11 +70,48 @@ export class BlobLedger {
   #manifestBytes = 0;
   #configBytes = 0;
 
-  static create(): BlobLedger {
-    return new BlobLedger();
+  static create(options: BlobLedgerOptions = {}): BlobLedger {
+    return new BlobLedger(options);
   }
 
-  private constructor() {}
+  private constructor(options: BlobLedgerOptions) {
+    this.#hints = options.places ?? BlobPlaces.create();
+    this.#recorded = options.recorded;
+  }
+
+  /** Looks up, in one go, where a registry is recorded to have these. */
+  async consult(host: string, digests: string[]): Promise<void> {
+    const recorded = this.#recorded;
+    if (!recorded) {
+      return;
+    }
+    const fresh = [...new Set(digests)].filter(
+      digest => !this.#consulted.has(`${host}@${digest}`),
+    );
+    if (fresh.length) {
+      const asking = recorded(host, fresh).then(found => {
+        for (const [digest, repositories] of found) {
+          const known = this.#hints.of(host, digest);
+          repositories
+            .filter(repository => !known.includes(repository))
+            .forEach(each => this.#hints.add(host, digest, each));
+        }
+      });
+      fresh.forEach(each => this.#consulted.set(`${host}@${each}`, asking));
+      // who comes later asks anew
+      asking.catch(() =>
+        fresh.forEach(each => this.#consulted.delete(`${host}@${each}`)),
+      );
+    }
+    await Promise.all(
+      digests.map(digest => this.#consulted.get(`${host}@${digest}`)),
+    );
+  }
+
+  /** Repositories that may have it, besides what this run has seen itself. */
+  hints(host: string, digest: string): readonly string[] {
+    return this.#hints.of(host, digest);
+  }
 
   /**
    * Sees to it that a blob is in a repository.
@@ -97,6 +160,7 @@ export class BlobLedger {
 
   /** Forgets what is known of one repository: its registry says otherwise. */
   forget(place: LedgerPlace): void {
+    this.#hints.forget(place.host, place.repository);
     const prefix = `${place.host}/${place.repository}@`;
     for (const key of this.#present.keys()) {
       if (key.startsWith(prefix)) {
@@ -188,33 +252,58 @@ export class BlobLedger {
     digest: string,
     ways: BlobWays,
   ): Promise<number> {
-    const anywhere = `${place.host}@${digest}`;
-    // whether it went well is seen by what it has left
-    await this.#leaders.get(anywhere)?.catch(() => {});
-    const from = this.#places.get(anywhere);
-    if (
-      from !== undefined &&
-      from !== place.repository &&
-      !this.#withoutMount.has(place.host)
-    ) {
-      if (await ways.mount(from)) {
-        return 0;
-      }
-      this.#withoutMount.add(place.host);
+    const { host, repository } = place;
+    const other = this.#hints.onTheWay(host, digest);
+    if (other) {
+      // whether it went well is seen by what it has left
+      await settled(other, ways.signal);
     }
-    if (this.#leaders.has(anywhere)) {
+    if (await this.#takeOver(place, digest, ways)) {
+      return 0;
+    }
+    if (this.#hints.onTheWay(host, digest)) {
       return this.#bring(place, digest, ways);
     }
-    const leading = (async () =>
-      (await ways.isThere()) ? 0 : ways.upload())();
-    this.#leaders.set(anywhere, leading);
-    try {
-      const sent = await leading;
-      this.#places.set(anywhere, place.repository);
-      return sent;
-    } finally {
-      this.#leaders.delete(anywhere);
+    const sent = await this.#hints.bring(host, digest, repository, async () =>
+      (await ways.isThere()) ? 0 : ways.upload(),
+    );
+    this.#places.set(`${host}@${digest}`, repository);
+    return sent;
+  }
+
+  /** From another repository, or it is found to be there. */
+  async #takeOver(
+    { host, repository }: LedgerPlace,
+    digest: string,
+    ways: BlobWays,
+  ): Promise<boolean> {
+    const anywhere = `${host}@${digest}`;
+    const from = this.#places.get(anywhere);
+    if (from === repository || this.#withoutMount.has(host)) {
+      return false;
     }
+    if (from !== undefined) {
+      const isMounted = await ways.mount(from);
+      if (!isMounted) {
+        this.#withoutMount.add(host);
+      }
+      return isMounted;
+    }
+    for (const hint of this.hints(host, digest).slice(0, MAX_HINTS)) {
+      const isThere =
+        hint === repository
+          ? await ways.isThere()
+          : await this.#trials.mount(host, ways, hint);
+      if (isThere) {
+        this.#places.set(anywhere, hint);
+        return true;
+      }
+      if (isThere === undefined) {
+        return false;
+      }
+      this.#hints.remove(host, digest, hint);
+    }
+    return false;
   }
 }
 

@@ -2,9 +2,11 @@ import { RegistryError } from '../errors';
 import { inParallel } from '../inParallel';
 import type { Descriptor } from '../manifests';
 import {
+  contentsOf,
   postOrder,
   type ImageLocation,
   type ManifestNode,
+  type NearRepository,
 } from '../readImageTree';
 import type { RegistryClient } from '../RegistryClient';
 import type { BlobLedger } from './BlobLedger';
@@ -14,6 +16,8 @@ export interface TreeWriterOptions {
   source: ImageLocation;
   target: { client: RegistryClient; repository: string };
   ledger: BlobLedger;
+  /** Read from instead, where it has what cannot be mounted. */
+  near?: NearRepository;
   /** Blobs that were read already, by digest. */
   configs?: ReadonlyMap<string, Buffer>;
   signal?: AbortSignal;
@@ -33,6 +37,7 @@ const MISSING_CONTENT = [
  */
 export class TreeWriter {
   readonly #options: TreeWriterOptions;
+  readonly #contents = new Set<string>();
   #bytesMoved = 0;
 
   static create(options: TreeWriterOptions): TreeWriter {
@@ -46,6 +51,11 @@ export class TreeWriter {
   /** Bytes of blobs sent so far. */
   get bytesMoved(): number {
     return this.#bytesMoved;
+  }
+
+  /** Digests of all manifests and blobs of the trees that were published. */
+  get contents(): string[] {
+    return [...this.#contents];
   }
 
   /** All that a manifest stands on, and not the manifest itself. */
@@ -68,6 +78,7 @@ export class TreeWriter {
       await this.writeBelow(tree);
       await this.#put(tree, tag);
     }
+    contentsOf(tree).forEach(digest => this.#contents.add(digest));
   }
 
   async #put(
@@ -85,12 +96,13 @@ export class TreeWriter {
   }
 
   async #writeBlobs(tree: ManifestNode): Promise<void> {
-    const { source, target, signal } = this.#options;
+    const { source, target, ledger, signal } = this.#options;
     const blobs = new Map(
       postOrder(tree)
         .flatMap(node => node.blobs)
         .map(blob => [blob.digest, blob]),
     );
+    await ledger.consult(target.client.host, [...blobs.keys()]);
     const limit = Math.min(
       source.client.concurrency,
       target.client.concurrency,
@@ -119,12 +131,14 @@ export class TreeWriter {
             options,
           ))),
       upload: () => this.#upload(blob, signal),
+      signal,
     });
     this.#bytesMoved += sent;
   }
 
   async #upload(blob: Descriptor, signal: AbortSignal): Promise<number> {
-    const { source, target, configs, onBytes } = this.#options;
+    const { target, configs, onBytes } = this.#options;
+    const from = await this.#sourceOf(blob, signal);
     const held = configs?.get(blob.digest) ?? inlineContent(blob);
     let reported = 0;
     const body = () => {
@@ -132,7 +146,7 @@ export class TreeWriter {
         return held;
       }
       let passed = 0;
-      return source.client.getBlob(source.repository, blob, {
+      return from.client.getBlob(from.repository, blob, {
         signal,
         onBytes: count => {
           passed += count;
@@ -147,6 +161,18 @@ export class TreeWriter {
       onBytes?.(held.length);
     }
     return blob.size;
+  }
+
+  async #sourceOf(
+    { digest }: Descriptor,
+    signal: AbortSignal,
+  ): Promise<NearRepository> {
+    const { source, target, near } = this.#options;
+    return near &&
+      near.repository !== target.repository &&
+      (await near.client.headBlob(near.repository, digest, { signal }))
+      ? near
+      : source;
   }
 
   /** By digest, level by level from the bottom: an index after its children. */

@@ -1,10 +1,13 @@
+import { isDigest } from '../digest';
 import { RegistryError } from '../errors';
 import {
+  contentsOf,
   postOrder,
   readImageTree,
   sizeOf,
   type ImageLocation,
   type ManifestNode,
+  type NearRepository,
 } from '../readImageTree';
 import type { RegistryClient } from '../RegistryClient';
 import { readPlatformImages, type PlatformImage } from '../resolveImage';
@@ -55,6 +58,8 @@ export interface CopyResult {
   referrersCopied: number;
   /** What people should know of this copy. */
   notes: string[];
+  /** Digests of all manifests and blobs that the target has by it, referrers included. */
+  contents: string[];
 }
 
 /** An image as it is to be at the target. */
@@ -80,15 +85,27 @@ export interface ReadCopy {
 export async function copyImage(options: CopyOptions): Promise<CopyResult> {
   const { source, target, signal } = options;
   const ledger = options.ledger ?? BlobLedger.create();
-  const { tree, upstreamDigest, rewritten, notes } = await readCopy(options);
+  const near = await findNear({ ...options, ledger });
+  const { tree, upstreamDigest, rewritten, notes } = await readCopy({
+    ...options,
+    ledger,
+    near,
+  });
+  await ledger.consult(target.client.host, contentsOf(tree));
   const { images, configs } = await readPlatformImages(source, tree, {
     signal,
     ledger,
+    near: target.client,
   });
-  const writer = TreeWriter.create({ ...options, ledger, configs });
+  const writer = TreeWriter.create({ ...options, ledger, configs, near });
   await writer.writeBelow(tree);
   const referrersCopied = options.referrers
-    ? await copyReferrersOf(tree, writer, { ...options, ledger, rewritten })
+    ? await copyReferrersOf(tree, writer, {
+        ...options,
+        ledger,
+        near,
+        rewritten,
+      })
     : 0;
   await writer.publish(tree, target.tag);
   const { mediaType, digest } = tree.descriptor;
@@ -103,6 +120,7 @@ export async function copyImage(options: CopyOptions): Promise<CopyResult> {
     images,
     referrersCopied,
     notes,
+    contents: writer.contents,
   };
 }
 
@@ -111,10 +129,10 @@ export async function readCopy(
   options: Pick<
     CopyOptions,
     'source' | 'platforms' | 'ledger' | 'signal' | 'referrers'
-  >,
+  > & { near?: NearRepository },
 ): Promise<ReadCopy> {
-  const { source, platforms: wanted, ledger, signal } = options;
-  const tree = await readImageTree(source, { signal, ledger });
+  const { source, platforms: wanted, ledger, near, signal } = options;
+  const tree = await readImageTree(source, { signal, ledger, near });
   const upstreamDigest = tree.descriptor.digest;
   const foreign = postOrder(tree).flatMap(node => node.foreign);
   const notes = foreign.length
@@ -146,4 +164,22 @@ export async function readCopy(
     rewritten: selection.rewritten,
     notes,
   };
+}
+
+/** Another repository of the target's registry that is said to have the image. */
+export async function findNear({
+  source,
+  target,
+  ledger,
+}: Pick<CopyOptions, 'source' | 'target' | 'ledger'>): Promise<
+  NearRepository | undefined
+> {
+  const { reference } = source;
+  if (!ledger || !isDigest(reference)) {
+    return undefined;
+  }
+  const { client } = target;
+  await ledger.consult(client.host, [reference]);
+  const [repository] = ledger.hints(client.host, reference);
+  return repository === undefined ? undefined : { client, repository };
 }

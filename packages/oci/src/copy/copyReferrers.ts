@@ -4,6 +4,7 @@ import {
   readImageTree,
   type ImageLocation,
   type ManifestNode,
+  type NearRepository,
 } from '../readImageTree';
 import { DigestTags } from '../referrers/DigestTags';
 import type { RegistryClient } from '../RegistryClient';
@@ -16,6 +17,8 @@ export interface CopyReferrersOptions {
   source: ImageLocation;
   target: { client: RegistryClient; repository: string };
   ledger?: BlobLedger;
+  /** Where manifests are read before the source is asked. */
+  near?: NearRepository;
   signal?: AbortSignal;
   onBytes?(count: number): void;
 }
@@ -26,20 +29,21 @@ const MAX_REFERRERS = 1000;
  * Brings what refers to an image that is at the target already: signatures come
  * minutes after their image. The image is read at the target, so that a quota
  * of the source is not touched by it. Where the source is known to keep
- * referrers as tags, and its list has none of those, nothing is asked.
+ * referrers as tags, and its list has none of those, nothing is asked. Answers
+ * how many manifests were copied, the bytes of their blobs, and the digests of both.
  *
  * Throws RegistryError, or the signal's reason.
  */
 export async function copyReferrers(
   options: CopyReferrersOptions,
-): Promise<{ copied: number; bytesMoved: number }> {
+): Promise<{ copied: number; bytesMoved: number; contents: string[] }> {
   const { source, target, signal } = options;
   const ledger = options.ledger ?? BlobLedger.create();
   if (
     !source.client.mayHaveReferrersApi(source.repository) &&
     (await digestTagsAt(source, { ledger, signal })).isEmpty
   ) {
-    return { copied: 0, bytesMoved: 0 };
+    return { copied: 0, bytesMoved: 0, contents: [] };
   }
   const tree = await readImageTree(
     { ...target, reference: source.reference },
@@ -51,7 +55,8 @@ export async function copyReferrers(
     ledger,
     rewritten: false,
   });
-  return { copied, bytesMoved: writer.bytesMoved };
+  const { bytesMoved, contents } = writer;
+  return { copied, bytesMoved, contents };
 }
 
 /**
@@ -95,7 +100,8 @@ interface Walk extends CopyReferrersOptions {
 }
 
 async function copyOf(subject: string, walk: Walk): Promise<number> {
-  const { source, target, signal, ledger, writer, seen, digestTags } = walk;
+  const { source, target, signal, ledger, near, writer, seen, digestTags } =
+    walk;
   const listed = await source.client.listReferrers(source.repository, subject, {
     signal,
     digestTags,
@@ -109,7 +115,7 @@ async function copyOf(subject: string, walk: Walk): Promise<number> {
     if (!known.has(digest)) {
       const tree = await readImageTree(
         { ...source, reference: digest },
-        { signal, ledger },
+        { signal, ledger, near },
       );
       await writer.writeBelow(tree);
       await writer.publish(tree);
@@ -125,7 +131,7 @@ async function copyOf(subject: string, walk: Walk): Promise<number> {
 
 /** cosign's `sha256-….sig` and its like. */
 async function copyDigestTags(subject: string, walk: Walk): Promise<number> {
-  const { source, target, signal, ledger, writer, digestTags } = walk;
+  const { source, target, signal, ledger, near, writer, digestTags } = walk;
   let copied = 0;
   for (const tag of digestTags.of(subject)) {
     const [wanted, present] = await Promise.all([
@@ -135,7 +141,7 @@ async function copyDigestTags(subject: string, walk: Walk): Promise<number> {
     if (wanted && wanted.digest !== present?.digest) {
       const tree = await readImageTree(
         { ...source, reference: wanted.digest },
-        { signal, ledger },
+        { signal, ledger, near },
       );
       await writer.writeBelow(tree);
       await writer.publish(tree, tag);

@@ -1,6 +1,6 @@
 import { inParallel } from '../inParallel';
 import { postOrder } from '../readImageTree';
-import { readCopy, type CopyOptions } from './copyImage';
+import { findNear, readCopy, type CopyOptions } from './copyImage';
 import { readPlatforms } from './selectPlatforms';
 
 /** What a copy would do. */
@@ -10,7 +10,7 @@ export interface CopyPlan {
   /** At the source. */
   upstreamDigest: string;
   rewritten: boolean;
-  /** Of blobs that the target's repository lacks; less where they can be mounted. */
+  /** Of blobs that neither the target's repository has nor one it is known to mount from. */
   bytesToMove: number;
   /** Normalised. */
   platforms: string[];
@@ -24,24 +24,30 @@ export async function planCopy(
     'source' | 'target' | 'platforms' | 'referrers' | 'ledger' | 'signal'
   >,
 ): Promise<CopyPlan> {
-  const { source, target, signal } = options;
-  const { tree, upstreamDigest, rewritten, notes } = await readCopy(options);
+  const { source, target, ledger, signal } = options;
+  const { tree, upstreamDigest, rewritten, notes } = await readCopy({
+    ...options,
+    near: await findNear(options),
+  });
   const blobs = new Map(
     postOrder(tree)
       .flatMap(node => node.blobs)
       .map(blob => [blob.digest, blob]),
   );
+  await ledger?.consult(target.client.host, [...blobs.keys()]);
   const missing = await inParallel(
     [...blobs.values()],
     target.client.concurrency,
     signal,
     async (blob, either) => {
-      const present = await target.client.headBlob(
-        target.repository,
-        blob.digest,
-        { signal: either },
-      );
-      return present ? 0 : blob.size;
+      const { client, repository } = target;
+      const { digest, size } = blob;
+      const other = ledger?.hints(client.host, digest)[0] ?? repository;
+      const at = { signal: either };
+      const isThere =
+        (await client.headBlob(repository, digest, at)) ||
+        (other !== repository && (await client.headBlob(other, digest, at)));
+      return isThere ? 0 : size;
     },
   );
   const platforms = await readPlatforms(tree, source, signal);

@@ -8,6 +8,7 @@ import { failureOf, statusFailure } from './failures';
 import { HostGate } from './HostGate';
 import type { HostRequest, HostResponse, RawResponse } from './HostRequest';
 import { QuotaWatch } from './QuotaWatch';
+import { readBody } from './readBody';
 import { retryDelay } from './retryPolicy';
 import type { Timeouts } from './Timeouts';
 import type { Timing } from './Timing';
@@ -137,6 +138,40 @@ export class HostTransport {
   /** Absolute URL of a path on this registry, or of a `Location` it gave. */
   resolve(target: string | URL, base: URL = this.#origin): URL {
     return new URL(target, base);
+  }
+
+  /**
+   * Reads a page elsewhere that tells something of this registry: as nobody,
+   * once, without redirects, and only where the registry may lead to. Throws
+   * what a failed connection throws, or the signal's reason.
+   *
+   * @param options - `limit` of the body in bytes
+   */
+  async readBeside(
+    url: URL,
+    options: { limit: number; signal: AbortSignal },
+  ): Promise<{
+    status: number;
+    header(name: string): string | undefined;
+    body: Buffer;
+  }> {
+    const { userAgent, timeouts } = this.#options;
+    const { limit, signal } = options;
+    const dispatcher = await this.#connections.dispatcherFor(url);
+    const { statusCode, headers, body } = await dispatcher.request({
+      origin: url.origin,
+      path: `${url.pathname}${url.search}`,
+      method: 'GET',
+      headers: { 'user-agent': userAgent, accept: 'application/json' },
+      headersTimeout: timeouts.headersMs,
+      bodyTimeout: timeouts.idleMs,
+      signal,
+    });
+    return {
+      status: statusCode,
+      header: name => [headers[name] ?? []].flat()[0],
+      body: await readBody(body, limit),
+    };
   }
 
   /** Ends every connection at once, those in use included. */

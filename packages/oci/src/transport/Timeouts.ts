@@ -8,6 +8,8 @@ export interface Timeouts {
   commitMs: number;
   /** Between two pieces of an answer. */
   idleMs: number;
+  /** For all that is asked of an API beside the registry at one time. */
+  besideMs: number;
 }
 
 /** What holds where nothing else is said. */
@@ -16,4 +18,5 @@ export const DEFAULT_TIMEOUTS: Timeouts = {
   headersMs: 60_000,
   commitMs: 300_000,
   idleMs: 60_000,
+  besideMs: 15_000,
 };

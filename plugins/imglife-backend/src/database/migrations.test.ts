@@ -23,6 +23,7 @@ const TABLES = [
   'product',
   'pull',
   'registration',
+  'registry_content',
   'run',
   'run_item',
   'run_log',

@@ -92,6 +92,15 @@ export interface UpstreamTagTable {
   image_created: string | null;
 }
 
+/** `registry_content` */
+export interface RegistryContentTable {
+  registry: string;
+  /** of a manifest or blob */
+  digest: string;
+  /** path at the registry */
+  repository: string;
+}
+
 /** `pull` */
 export interface PullTable {
   id: number;

@@ -1,4 +1,5 @@
 import { parseTag, versionKey } from '@imglife/backstage-plugin-imglife-common';
+import { parseRepository } from '@imglife/oci';
 import type { Knex } from 'knex';
 import { recordImageDigests } from '../database/imageDigests';
 import type { MirrorTagTable, PullTable } from '../database/tables';
@@ -9,12 +10,13 @@ import type {
   MovedTag,
   PulledTag,
 } from './MirrorStore';
+import { findContent, recordContent } from './registryContent';
 import { firstSeen, recordCreated } from './upstreamTags';
 
 // SQLite binds at most 32,766 variables in a statement
 const CHUNK = 1_000;
 
-/** {@link MirrorStore} over the tables `mirror_tag`, `pull` and `image_digest`. */
+/** {@link MirrorStore} over the tables of mirrored tags, their pulls and contents. */
 export class DatabaseMirrorStore implements MirrorStore {
   readonly #knex: Knex;
 
@@ -59,7 +61,23 @@ export class DatabaseMirrorStore implements MirrorStore {
         image: pulled.image,
         publishedAt: pulled.at,
       });
+      await recordContent(
+        trx,
+        parseRepository(pulled.repository),
+        pulled.image.contents,
+      );
     });
+  }
+
+  async recordContent(repository: string, digests: string[]): Promise<void> {
+    await recordContent(this.#knex, parseRepository(repository), digests);
+  }
+
+  async findContent(
+    registry: string,
+    digests: string[],
+  ): Promise<Map<string, string[]>> {
+    return findContent(this.#knex, registry, digests);
   }
 
   async recordFailure(key: MirrorTagKey, error: string): Promise<void> {

@@ -512,6 +512,30 @@ describe.each(databases.eachSupportedId())('DefaultMirrorService on %s', id => {
     expect(await rows()).toMatchObject([{ digest, state: 'current' }]);
   });
 
+  it('brings an image to a second target from the first', async () => {
+    const { digest } = await push('3.21.3');
+    const second = {
+      ...mirror('alpine'),
+      name: 'second',
+      target: { registry: own.host, repository: 'second/alpine' },
+    };
+    mirrors = [mirror('alpine'), second];
+    await sync({ target: 'alpine' });
+    upstream.clearRequests();
+    expect(await sync({ target: 'second' })).toMatchObject([
+      { action: 'copy', state: 'done', bytes: 0 },
+    ]);
+    expect(await digestAt(own, 'second/alpine', '3.21.3')).toBe(digest);
+    // its tags and referrers
+    expect(upstreamPaths().filter(path => !/referrers/.test(path))).toEqual([
+      '/v2/library/alpine/manifests/3.21.3',
+    ]);
+    const content = await knex('registry_content').orderBy('repository');
+    expect(new Set(content.map(row => row.repository))).toEqual(
+      new Set(['mirrors/alpine', 'second/alpine']),
+    );
+  });
+
   it('judges drift of a part of the platforms against upstream', async () => {
     mirrors = [{ ...mirror('alpine'), platforms: ['linux/arm64'] }];
     const { digest } = await push('3.21.3');

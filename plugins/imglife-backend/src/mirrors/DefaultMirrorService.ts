@@ -1,6 +1,6 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import { InputError, stringifyError } from '@backstage/errors';
-import { BlobLedger, formatRepository } from '@imglife/oci';
+import { BlobLedger, BlobPlaces, formatRepository } from '@imglife/oci';
 import { eachAtOnce } from '../eachAtOnce';
 import type { Definitions, MirrorDefinition } from '../definitions/Definitions';
 import type { LifecycleService } from '../lifecycle/LifecycleService';
@@ -20,6 +20,8 @@ export interface DefaultMirrorServiceOptions {
   definitions: Definitions;
   registries: Registries;
   store: MirrorStore;
+  /** shared by all that copy in this process */
+  places?: BlobPlaces;
   lifecycle: LifecycleService;
   recomputer: StatusRecomputer;
   now: () => Date;
@@ -48,7 +50,11 @@ export class DefaultMirrorService implements RunHandler {
    */
   async run(context: RunContext): Promise<void> {
     const mirrors = this.#wanted(context.target);
-    const ledger = BlobLedger.create();
+    const { store, places } = this.#options;
+    const ledger = BlobLedger.create({
+      places,
+      recorded: (host, digests) => store.findContent(host, digests),
+    });
     let changed = false;
     await eachAtOnce(mirrors, MIRRORS_AT_ONCE, async mirror => {
       context.signal.throwIfAborted();

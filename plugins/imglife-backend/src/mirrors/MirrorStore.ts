@@ -24,7 +24,10 @@ export interface MovedTag extends MirrorTagKey {
 /** A tag that now has this image at the target. */
 export interface PulledTag extends MirrorTagKey {
   upstreamDigest: string;
-  image: Pick<ResolvedImage, 'descriptor' | 'images' | 'sizeBytes'>;
+  image: Pick<
+    ResolvedImage,
+    'descriptor' | 'images' | 'sizeBytes' | 'contents'
+  >;
   cycles: ImageCycles;
   /** bytes that crossed the wire; 0 when it was there already */
   bytes: number;
@@ -44,7 +47,7 @@ export interface PulledTag extends MirrorTagKey {
 /** When an upstream tag was first asked for, and when its image was made. */
 export interface FirstSeen {
   firstSeenAt: string;
-  /** undefined: not known */
+  /** or pushed, where the registry tells; undefined: not known */
   imageCreated?: string;
 }
 
@@ -56,6 +59,20 @@ export interface MirrorStore {
    * in one transaction. A repeat changes nothing.
    */
   recordPull(pulled: PulledTag): Promise<void>;
+  /**
+   * Keeps that a repository was brought these manifests and blobs.
+   *
+   * @param repository - `host/path`
+   */
+  recordContent(repository: string, digests: string[]): Promise<void>;
+  /**
+   * Repositories of a registry that were brought these manifests and blobs:
+   * paths by digest, a few of each.
+   */
+  findContent(
+    registry: string,
+    digests: string[],
+  ): Promise<Map<string, string[]>>;
   /** Marks a tag failed; a digest that it has stays. */
   recordFailure(key: MirrorTagKey, error: string): Promise<void>;
   /** Upstream moved an immutable tag: what it has now waits for a person. */
@@ -76,7 +93,7 @@ export interface MirrorStore {
     tags: string[],
     at: string,
   ): Promise<Map<string, FirstSeen>>;
-  /** Keeps when the images of upstream tags were made. */
+  /** Keeps when the images of upstream tags were made, or pushed. */
   recordCreated(
     upstreamRepository: string,
     created: ReadonlyMap<string, string>,

@@ -84,12 +84,13 @@ export class TagCopier {
       signal: context.signal,
       onBytes: bytes => context.progress({ bytes }),
     });
-    const { digest, mediaType, images, sizeBytes, notes } = copied;
+    const { digest, mediaType, images, sizeBytes, notes, contents } = copied;
     await this.record(tag, copied.upstreamDigest, {
       image: {
         descriptor: { digest, mediaType, size: wanted.size },
         images,
         sizeBytes,
+        contents,
       },
       bytes: copied.bytesMoved,
       durationMs: now().getTime() - startedAt,
@@ -118,7 +119,7 @@ export class TagCopier {
     present: Descriptor,
     row: MirrorTagTable | undefined,
   ): Promise<void> {
-    const { mirror, context, places, ledger, now } = this.#options;
+    const { mirror, store, context, places, ledger, now } = this.#options;
     const pulledAt = row?.pulled_at ?? undefined;
     const isFresh =
       pulledAt !== undefined &&
@@ -126,7 +127,7 @@ export class TagCopier {
     if (mirror.referrers === false || !(isFresh || context.kind === 'verify')) {
       return;
     }
-    const { copied } = await copyReferrers({
+    const { copied, contents } = await copyReferrers({
       source: { ...places.source(tag.upstreamTag), reference: present.digest },
       target: places.target(tag.tag),
       ledger,
@@ -134,6 +135,7 @@ export class TagCopier {
       onBytes: bytes => context.progress({ bytes }),
     });
     if (copied) {
+      await store.recordContent(places.key(tag).repository, contents);
       const reason = `${copied} signatures or other referrers came later`;
       this.say(tag, 'referrers', reason);
     }

@@ -1,6 +1,11 @@
 import { mockServices, TestDatabases } from '@backstage/backend-test-utils';
-import { RegistryClient } from '@imglife/oci';
-import { pushImage, TestRegistry } from '@imglife/test-registry';
+import type { RunItem } from '@imglife/backstage-plugin-imglife-common';
+import { BlobPlaces, pushReferrer, RegistryClient } from '@imglife/oci';
+import {
+  type ImageSpec,
+  pushImage,
+  TestRegistry,
+} from '@imglife/test-registry';
 import type { Knex } from 'knex';
 import { connectDatabase } from '../database/connectDatabase';
 import type { Definitions, MirrorDefinition } from '../definitions/Definitions';
@@ -20,7 +25,7 @@ let upstream: TestRegistry;
 let own: TestRegistry;
 let clients: Map<string, RegistryClient>;
 let clock: number;
-let failed: unknown[];
+let items: RunItem[];
 
 beforeEach(async () => {
   knex = await connectDatabase(
@@ -35,7 +40,7 @@ beforeEach(async () => {
     ]),
   );
   clock = Date.parse('2026-06-01T00:00:00.000Z');
-  failed = [];
+  items = [];
 });
 
 afterEach(async () => {
@@ -61,7 +66,16 @@ const mirror = (name: string, change = {}) =>
 async function round(entries: MirrorDefinition[]): Promise<void> {
   upstream.clearRequests();
   own.clearRequests();
+  await run(entries);
+}
+
+/** One run, of a backend that knows of no other unless they share `places`. */
+async function run(
+  entries: MirrorDefinition[],
+  { places, dryRun = false }: { places?: BlobPlaces; dryRun?: boolean } = {},
+): Promise<void> {
   await DefaultMirrorService.create({
+    places,
     definitions: { mirrors: { entries } } as Definitions,
     registries: {
       clientFor: (host: string) => clients.get(host)!,
@@ -74,22 +88,28 @@ async function round(entries: MirrorDefinition[]): Promise<void> {
   }).run({
     id: `run-${clock}`,
     kind: 'sync',
-    dryRun: false,
+    dryRun,
     force: false,
     actor: 'user:default/guest',
     signal: new AbortController().signal,
     log: () => {},
-    item: item => item.state === 'failed' && failed.push(item),
+    item: item => {
+      items.push(item);
+    },
     progress: () => {},
   });
-  expect(failed).toEqual([]);
+  expect(items.filter(({ state }) => state === 'failed')).toEqual([]);
 }
 
-const push = (repository: string, tag: string) =>
+const push = (
+  repository: string,
+  tag: string,
+  platforms: ImageSpec['platforms'] = ['linux/amd64'],
+) =>
   pushImage(upstream.host, {
     repository: `library/${repository}`,
     tag,
-    platforms: ['linux/amd64'],
+    platforms,
     layers: [{ 'etc/shared': 'all' }, { 'etc/version': tag }],
   });
 
@@ -142,6 +162,148 @@ it('reads a source of several targets once', async () => {
     line.path.endsWith('/tags/list'),
   );
   expect(listed).toHaveLength(1);
+});
+
+const elsewhere = (name: string, target: string, change = {}) =>
+  mirror(`${name}-${target}`, {
+    ...source(name),
+    target: { registry: own.host, repository: `${target}/${name}` },
+    ...change,
+  });
+
+/** What was asked of upstream for content, not for comparison. */
+const contentRead = () =>
+  upstream.requests.filter(
+    ({ method, path }) =>
+      method === 'GET' && /\/(manifests|blobs)\//.test(path),
+  );
+
+/** Mounts that opened an upload instead. */
+const mountsRefused = () =>
+  own.requests.filter(
+    ({ method, query, status }) =>
+      method === 'POST' && query.includes('mount=') && status === 202,
+  ).length;
+
+const expectMirrored = async (name: string, repository: string) => {
+  for (const tag of TAGS) {
+    const [was, is] = await Promise.all([
+      clients.get(upstream.host)!.headManifest(`library/${name}`, tag),
+      clients.get(own.host)!.headManifest(repository, tag),
+    ]);
+    expect(is).toEqual(was);
+  }
+};
+
+/** Attaches something to an image. */
+async function sign(name: string, tag: string): Promise<void> {
+  const client = clients.get(upstream.host)!;
+  const repository = `library/${name}`;
+  const subject = (await client.headManifest(repository, tag))!;
+  await pushReferrer(
+    { client, repository, subject },
+    { artifactType: 'application/x.signature', content: Buffer.from(tag) },
+  );
+}
+
+it('takes what another run has brought from there, and nothing of upstream', async () => {
+  for (const tag of TAGS) {
+    await push('a', tag);
+    await sign('a', tag);
+  }
+  await round([elsewhere('a', 'first')]);
+  expect(blobsWritten()).toBeGreaterThan(0);
+  await round([elsewhere('a', 'second')]);
+  expect(blobsRead()).toEqual([]);
+  expect(blobsWritten()).toBe(0);
+  expect(contentRead()).toEqual([]);
+  expect(mountsRefused()).toBe(0);
+  await expectMirrored('a', 'second/a');
+});
+
+it.each<[string, object]>([
+  ['all platforms', {}],
+  ['a part of the platforms', { platforms: ['linux/arm64'] }],
+])('reads no blob of %s twice for two targets', async (_, change) => {
+  for (const tag of TAGS) {
+    await push('a', tag, ['linux/amd64', 'linux/arm64']);
+  }
+  await round([elsewhere('a', 'first', change)]);
+  await round([elsewhere('a', 'second', change)]);
+  expect(blobsRead()).toEqual([]);
+  expect(blobsWritten()).toBe(0);
+});
+
+it('moves each blob once for repositories that share layers, a run for each', async () => {
+  for (const name of REPOSITORIES) {
+    for (const tag of TAGS) {
+      await push(name, tag);
+    }
+  }
+  upstream.clearRequests();
+  own.clearRequests();
+  for (const name of REPOSITORIES) {
+    await run([mirror(name)]);
+  }
+  expectEachOnce(blobsRead());
+  expect(blobsWritten()).toBe(blobsRead().length);
+});
+
+it('moves each blob once for runs at the same time in one process', async () => {
+  for (const name of REPOSITORIES) {
+    for (const tag of TAGS) {
+      await push(name, tag);
+    }
+  }
+  upstream.clearRequests();
+  own.clearRequests();
+  const places = BlobPlaces.create();
+  await Promise.all(REPOSITORIES.map(name => run([mirror(name)], { places })));
+  const written = blobsWritten();
+  expect(new Set(blobsRead()).size).toBe(written);
+  for (const name of REPOSITORIES) {
+    await expectMirrored(name, `mirrors/${name}`);
+  }
+});
+
+it('sends again what the registry has lost since', async () => {
+  for (const tag of TAGS) {
+    await push('a', tag);
+  }
+  await round([elsewhere('a', 'first')]);
+  const sent = blobsWritten();
+  await own.stop();
+  own = await TestRegistry.start({
+    port: Number(own.host.split(':')[1]),
+  });
+  await round([elsewhere('a', 'second')]);
+  expect(blobsWritten()).toBe(sent);
+  expect(mountsRefused()).toBeLessThanOrEqual(3);
+  await expectMirrored('a', 'second/a');
+});
+
+it('tries no more than a few mounts at a registry that has none', async () => {
+  for (const tag of TAGS) {
+    await push('a', tag);
+  }
+  await round([elsewhere('a', 'first')]);
+  own.capabilities.mounts = false;
+  await round([elsewhere('a', 'second')]);
+  // from the repository that has them, not from upstream
+  expect(blobsRead()).toEqual([]);
+  expect(mountsRefused()).toBeLessThanOrEqual(3);
+  expect(await own.openUploads()).toEqual([]);
+  await expectMirrored('a', 'second/a');
+});
+
+it('says in a dry run that nothing would move', async () => {
+  for (const tag of TAGS) {
+    await push('a', tag);
+  }
+  await round([elsewhere('a', 'first')]);
+  items = [];
+  await run([elsewhere('a', 'second')], { dryRun: true });
+  expect(items.map(({ bytes }) => bytes)).toEqual(TAGS.map(() => 0));
 });
 
 it.each<[string, object, number, { upstream: number; all: number }]>([

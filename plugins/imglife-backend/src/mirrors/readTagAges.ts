@@ -10,11 +10,12 @@ const READ_AT_ONCE = 8;
 const EARLIEST = Date.parse('2005-01-01T00:00:00Z');
 
 /**
- * Since when upstream tags are there, ISO 8601 UTC: when their image was made,
- * else when this mirror first saw them. The image of a tag is read once, and
- * only where our own memory is too short to tell; a tag whose image tells
- * nothing, or that a quota forbids to read, counts from when it was seen. A dry
- * run keeps nothing.
+ * Since when upstream tags are there, ISO 8601 UTC: when Docker Hub says that
+ * they were pushed, else when their image was made, or when this mirror first
+ * saw them where that was earlier. Both are asked for once, and only where our
+ * own memory is too short to tell: Hub first, for images count against its
+ * quota. A tag that nothing is told of, or whose image a quota forbids to read,
+ * counts from when it was seen. A dry run keeps nothing.
  */
 export async function readTagAges(
   tags: string[],
@@ -36,8 +37,9 @@ export async function readTagAges(
     const isOld = known && Date.parse(known.firstSeenAt) <= youngest;
     return !isOld && known?.imageCreated === undefined;
   });
-  const created = new Map<string, string>();
-  await eachAtOnce(unknown, READ_AT_ONCE, async tag => {
+  const created = await readPushed(unknown, places, context);
+  const untold = unknown.filter(tag => !created.has(tag));
+  await eachAtOnce(untold, READ_AT_ONCE, async tag => {
     const instant = await readCreated(tag, places, context);
     if (instant !== undefined) {
       created.set(tag, instant);
@@ -54,6 +56,23 @@ export async function readTagAges(
       return [tag, made !== undefined && made < first ? made : first];
     }),
   );
+}
+
+/** What the registry tells of pushes; nothing where it does not. */
+async function readPushed(
+  tags: string[],
+  places: TagPlaces,
+  context: RunContext,
+): Promise<Map<string, string>> {
+  const { client, repository } = places.source('');
+  const { signal } = context;
+  const told = await client.readTagDates(repository, new Set(tags), { signal });
+  if (told?.problem !== undefined) {
+    context.log(
+      `${told.dates.size} of ${tags.length} dates of tags were found, the others are read from images: ${told.problem}`,
+    );
+  }
+  return told?.dates ?? new Map();
 }
 
 async function readCreated(

@@ -10,12 +10,14 @@ const version = fc
 const build = fc.oneof(
   fc.constant(''),
   number.map(each => `_${each}`),
+  fc.tuple(number, number).map(each => `-${each.join('.')}`),
 );
 const prerelease = fc.oneof(
   fc.constant(''),
   fc
     .tuple(fc.constantFrom('rc', 'alpha', 'beta', 'b', 'm', 'dev'), number)
     .map(([kind, each]) => `-${kind}${each}`),
+  fc.tuple(number, number).map(each => `-preview.${each.join('.')}`),
 );
 const suffix = fc.oneof(
   fc.constant('-slim'),

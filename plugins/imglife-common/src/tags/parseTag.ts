@@ -14,7 +14,7 @@ export interface ParsedTag {
   version?: string;
   /** the version as numbers; empty without a version */
   parts: number[];
-  /** `_9`, `+9`, `-b07`: the last sort key, not a part of the version */
+  /** `_9`, `+9`, `-b07`, `-1214.1725849297`: the last sort key, not a part of the version */
   build: number[];
   prerelease?: Prerelease;
   /** the rest, without its separator: `jre-alpine-3.20` */
@@ -32,9 +32,11 @@ const HEX = /^[0-9a-f]{7,40}$/;
 const DATED = /^([a-z]+)-(\d{8}(?:\.\d{1,6})?)(?=$|-)/;
 // "u" is how Java 8 writes its updates: 8u502
 const VERSION = /^v?(\d+(?:[.u]\d+)*)(?=$|[^0-9])/;
-const BUILD = /^(?:[_+]|-b?)(\d+)(?=$|[-+_])/;
+// Red Hat's rebuilds have two numbers: 9.4-1214.1725849297
+const BUILD = /^(?:[_+]|-b?)(\d+(?:\.\d+)*)(?=$|[-+_])/;
+// .NET writes the build after it: 10.0.0-preview.5.25277.114
 const PRERELEASE =
-  /^[-.]?(alpha|beta|preview|pre|rc|snapshot|dev|nightly|a|b|m)(?:[.-]?(\d+))?(?=$|[-+_])/i;
+  /^[-.]?(alpha|beta|preview|pre|rc|snapshot|dev|nightly|a|b|m)(?:[.-]?(\d+)((?:\.\d+)*))?(?=$|[-+_])/i;
 const NUMBERS = /\d+(?:\.\d+)*/;
 // Beyond this a number is not exact, and no version either
 const MAX_DIGITS = 15;
@@ -68,23 +70,30 @@ export function parseTag(tag: string): ParsedTag {
   const build: number[] = [];
   const takeBuild = () => {
     const match = BUILD.exec(rest);
-    if (match && match[1].length <= MAX_DIGITS) {
-      build.push(Number(match[1]));
+    if (match && isExact(match[1])) {
+      build.push(...numbersOf(match[1]));
       rest = rest.slice(match[0].length);
     }
   };
   takeBuild();
   let prerelease: Prerelease | undefined;
   const marker = PRERELEASE.exec(rest);
-  if (marker && (marker[2] ?? '').length <= MAX_DIGITS) {
-    prerelease = {
-      kind: marker[1].toLowerCase(),
-      number: Number(marker[2] ?? 0),
-    };
+  const [, kind, number = '0', more = ''] = marker ?? [];
+  if (marker && isExact(`${number}${more}`)) {
+    prerelease = { kind: kind.toLowerCase(), number: Number(number) };
+    build.push(...numbersOf(more.slice(1)));
     rest = rest.slice(marker[0].length);
     takeBuild();
   }
   return finish(tag, { version: found[1], rest, build, prerelease });
+}
+
+function isExact(numbers: string): boolean {
+  return numbers.split('.').every(part => part.length <= MAX_DIGITS);
+}
+
+function numbersOf(dotted: string): number[] {
+  return dotted ? dotted.split('.').map(Number) : [];
 }
 
 function unversioned(tag: string): ParsedTag {

@@ -17,6 +17,7 @@ describe('parseTag', () => {
     ['25.0.4.1_1', '25.0.4.1', { build: [1], family: '3|' }],
     ['8u502-b07', '8u502', { parts: [8, 502], build: [7] }],
     ['9.4-1214', '9.4', { build: [1214], suffix: '' }],
+    ['9.4-1214.1725849297', '9.4', { build: [1214, 1725849297], suffix: '' }],
     ['1.0.0+7', '1.0.0', { build: [7] }],
     [
       '3.12.0rc1-slim',
@@ -29,6 +30,21 @@ describe('parseTag', () => {
     ['4.0.0.M1', '4.0.0', { prerelease: { kind: 'm', number: 1 } }],
     ['2.0-SNAPSHOT', '2.0', { prerelease: { kind: 'snapshot', number: 0 } }],
     ['1.0.0-rc1+5', '1.0.0', { build: [5] }],
+    [
+      '10.0.0-preview.5.25277.114-alpine3.22',
+      '10.0.0',
+      {
+        prerelease: { kind: 'preview', number: 5 },
+        build: [25277, 114],
+        suffixName: 'alpine',
+      },
+    ],
+    [
+      '10.0.100-rc.1.25451.107',
+      '10.0.100',
+      { prerelease: { kind: 'rc', number: 1 }, family: '3|' },
+    ],
+    ['1.2.3-rc.9999999999999999', '1.2.3', { build: [] }],
     [
       '1.22.3-alpine3.21',
       '1.22.3',
@@ -88,6 +104,8 @@ describe('compareTags and versionKey', () => {
     [['1.22.3-alpine3.9', '1.22.3-alpine3.20', '1.22.4-alpine3.19']],
     [['jammy-20240227', 'jammy-20240227.1', 'jammy-20240301']],
     [['8u492-b09', '8u502-b06', '8u502-b07']],
+    [['9.4', '9.4-947', '9.4-1181.1724035907', '9.4-1214', '9.4-1214.17258']],
+    [['1.0.0-rc.1.2', '1.0.0-rc.1.10', '1.0.0-rc.2.1', '1.0.0']],
   ])('%j is in order', tags => {
     const shuffled = [...tags].reverse().map(parseTag);
     expect(new Set(shuffled.map(parsed => parsed.family)).size).toBe(1);
