@@ -262,6 +262,40 @@ describe('the HTTP interface', () => {
         .expect(400);
     });
 
+    it.each([
+      ['application/json', '{"image":', 400, 'body: no JSON object: '],
+      ['application/json', 'null', 400, 'body: no JSON object: '],
+      ['application/json', '"text"', 400, 'body: no JSON object: '],
+      ['application/json', '[]', 400, 'expected object'],
+      ['application/json', '', 400, 'image: '],
+      [
+        'application/json',
+        `"${'x'.repeat(110_000)}"`,
+        413,
+        'body: larger than 100 kB',
+      ],
+      // what curl sends unless it is told otherwise
+      [
+        'application/x-www-form-urlencoded',
+        '{"image":"x"}',
+        415,
+        'body: its content-type must be application/json, not application/x-www-form-urlencoded',
+      ],
+      ['text/plain', '{"image":"x"}', 415, 'application/json, not text/plain'],
+    ])(
+      'of a body %s %.20s says %i and why',
+      async (type, body, status, message) => {
+        const answer = await request(backend.server)
+          .post(`${API}/v1/registrations`)
+          .set('content-type', type)
+          .send(body);
+        expect([answer.status, answer.body.error.message]).toEqual([
+          status,
+          expect.stringContaining(message),
+        ]);
+      },
+    );
+
     const nasty = [
       '%00',
       '%ED%A0%80',
