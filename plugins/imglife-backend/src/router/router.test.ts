@@ -530,6 +530,26 @@ describe('the HTTP interface', () => {
       });
     });
 
+    it("judges scratch, and refuses a digest that is not its base's", async () => {
+      const digest = (digit: string) => `sha256:${digit.repeat(64)}`;
+      const { body } = await get('/v1/check?base=scratch').expect(200);
+      expect(body).toMatchObject({ base: 'scratch', freshness: 'none' });
+      const base = `${host}/bases/alpine`;
+      for (const [query, message] of [
+        [
+          `base=${base}@${digest('a')}&digest=${digest('b')}`,
+          `digest: ${digest('b')} is not the digest in base, ${digest('a')}`,
+        ],
+        [`base=scratch&digest=${digest('a')}`, 'digest: scratch has no digest'],
+      ]) {
+        const refused = await get(`/v1/check?${query}`).expect(400);
+        expect(refused.body.error.message).toContain(message);
+      }
+      await get(
+        `/v1/check?base=${base}@${digest('a')}&digest=${digest('a')}`,
+      ).expect(200);
+    });
+
     it.each([
       ['text/markdown', /^# |^\| Image \|/m],
       ['application/json', /^\{/],

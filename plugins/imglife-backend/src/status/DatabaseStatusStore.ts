@@ -76,13 +76,7 @@ export class DatabaseStatusStore {
 
   /** A page of the mirrors table. */
   async mirrors(query: TierQuery): Promise<Page<MirrorRow>> {
-    refuseFilters('mirrors', query, [
-      'freshness',
-      'owner',
-      'entityRef',
-      'base',
-      'project',
-    ]);
+    refuseFilters('mirrors', query);
     const column = orderColumn('mirrors', query, MIRROR_ORDER);
     const filtered = () => {
       const rows = judgedFilters(this.#knex('mirror_tag'), 'mirror_tag', query);
@@ -102,7 +96,7 @@ export class DatabaseStatusStore {
 
   /** A page of the bases table. */
   async bases(query: TierQuery): Promise<Page<BaseRow>> {
-    refuseFilters('bases', query, ['entityRef', 'project']);
+    refuseFilters('bases', query);
     const column = orderColumn('bases', query, BASE_ORDER);
     const filtered = () => {
       const rows = judgedFilters(this.#knex('base_tag'), 'base_tag', query);

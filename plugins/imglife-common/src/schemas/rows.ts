@@ -240,6 +240,10 @@ export type TierCounts = z.infer<typeof counts>;
 export const verdictSchema = z.strictObject({
   base: z.string(),
   name: z.string().nullable(),
+  kind: z
+    .enum(baseKinds)
+    .nullable()
+    .describe('of a base of ours; one for development violates nothing'),
   cycle: z.string().nullable(),
   freshness: z.enum(freshnessValues),
   latest: z.string().nullable(),
@@ -255,6 +259,9 @@ export const verdictSchema = z.strictObject({
   exemption: exemptionSchema.nullable(),
   advice: z.string().nullable(),
   warnings: z.array(z.string()),
+  notes: z
+    .array(z.string())
+    .describe('what was assumed for want of a better knowledge, in words'),
 });
 
 /** The answer of `GET /v1/check`. @public */
