@@ -1,13 +1,6 @@
 import { z } from 'zod';
-import {
-  digestText,
-  freshnessValues,
-  referenceText,
-  statusValues,
-  supportValues,
-  text,
-  type Tier,
-} from './primitives';
+import { digestText, referenceText, text } from './primitives';
+import { freshnessValues, statusValues, supportValues } from './values';
 
 /** What a tier table may be sorted by. @public */
 export const orderFields = [
@@ -49,18 +42,6 @@ export const tierQuerySchema = z.strictObject({
 
 /** Filters, order and page of a tier table. @public */
 export type TierQuery = z.infer<typeof tierQuerySchema>;
-
-/**
- * The filters that a tier does not have, since its rows have nothing to compare
- * with: given to that tier, they are refused.
- *
- * @public
- */
-export const absentFilters: Record<Tier, ReadonlyArray<keyof TierQuery>> = {
-  mirrors: ['freshness', 'owner', 'entityRef', 'base', 'project'],
-  bases: ['entityRef', 'project'],
-  applications: [],
-};
 
 /** Query of `GET /v1/check`. @public */
 export const checkQuerySchema = z.strictObject({

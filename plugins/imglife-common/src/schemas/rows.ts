@@ -1,19 +1,18 @@
 import { z } from 'zod';
 import { buildChangeSchema, withdrawalSchema } from './bases';
+import { dayText, instantText } from './primitives';
 import {
   applicationStates,
   baseKinds,
   baseStates,
   buildReasons,
   confidences,
-  dayText,
   detectionMethods,
   freshnessValues,
-  instantText,
   mirrorStates,
   statusValues,
   supportValues,
-} from './primitives';
+} from './values';
 
 /** One end-of-life fact that was used to judge an image. @public */
 export const eolFactSchema = z.strictObject({
