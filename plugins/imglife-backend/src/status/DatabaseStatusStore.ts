@@ -10,7 +10,7 @@ import type {
 } from '@imglife/backstage-plugin-imglife-common';
 import type { Knex } from 'knex';
 import type { BaseTagTable, MirrorTagTable } from '../database/tables';
-import { whereBase, type BaseFilter } from './baseFilter';
+import { whereBase, whereBaseTag, type BaseFilter } from './baseFilter';
 import type { ApplicationOrder } from './applicationOrder';
 import { applicationPage } from './applicationPage';
 import { keysetPage } from './keysetPage';
@@ -94,8 +94,12 @@ export class DatabaseStatusStore {
     return { ...page, items: page.items.map(toMirrorRow) };
   }
 
-  /** A page of the bases table. */
-  async bases(query: TierQuery): Promise<Page<BaseRow>> {
+  /**
+   * A page of the bases table.
+   *
+   * @param base - what the query's `base` means
+   */
+  async bases(query: TierQuery, base?: BaseFilter): Promise<Page<BaseRow>> {
     refuseFilters('bases', query);
     const column = orderColumn('bases', query, BASE_ORDER);
     const filtered = () => {
@@ -109,10 +113,7 @@ export class DatabaseStatusStore {
       if (query.owner) {
         rows.where('owner', query.owner);
       }
-      if (query.base) {
-        rows.where('name', query.base);
-      }
-      return rows;
+      return base ? whereBaseTag(rows, base) : rows;
     };
     const page = await keysetPage<BaseTagTable>({
       knex: this.#knex,

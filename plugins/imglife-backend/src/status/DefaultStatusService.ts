@@ -101,7 +101,16 @@ export class DefaultStatusService implements StatusService {
   }
 
   async listBases(query: TierQuery): Promise<Page<BaseRow>> {
-    return this.#options.store.bases(query);
+    const { store, registries } = this.#options;
+    if (query.base === undefined) {
+      return store.bases(query);
+    }
+    const base = parseBaseFilter(
+      query.base,
+      name => registries.canonical(name),
+      () => undefined,
+    );
+    return store.bases(query, base);
   }
 
   async listApplications(query: TierQuery): Promise<Page<ApplicationRow>> {
