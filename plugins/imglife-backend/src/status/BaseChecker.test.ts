@@ -181,6 +181,18 @@ describe.each(databases.eachSupportedId())('BaseChecker on %s', id => {
     });
   });
 
+  it('does not call supported what has ended too', async () => {
+    const later = BaseChecker.create({
+      knex,
+      lifecycle,
+      definitions: definitions(),
+      now: () => new Date('2028-06-01T00:00:00.000Z'),
+    });
+    expect(await later.check({ reference: BASE })).toMatchObject({
+      advice: `Set BASE_IMAGE to ${NEWER} (same cycle) or …:3.24.1-core1.0.0.`,
+    });
+  });
+
   it('tells until when grace lasts', async () => {
     expect(
       await checker({ graceDays: 14 }).check({ reference: BASE }),

@@ -118,7 +118,7 @@ export class BaseChecker {
       .all()
       .find(row => referenceOf(row) === judged.freshness.latest);
     return toVerdict(reference, judged, exemption, {
-      latestEolDate: latest?.eol_date ?? undefined,
+      latestEolDate: aheadOf(now(), latest?.eol_date),
       warnDays: definitions.policy.warnDays,
       withdrawal: own?.withdrawal ? JSON.parse(own.withdrawal) : undefined,
       digest,
@@ -187,6 +187,14 @@ async function one<T>(
         })
         .first()
     : undefined;
+}
+
+/** A date that has not come yet: nothing is supported until one that has. */
+function aheadOf(
+  now: Date,
+  day: string | null | undefined,
+): string | undefined {
+  return day && day > now.toISOString().slice(0, 10) ? day : undefined;
 }
 
 function toVerdict(
