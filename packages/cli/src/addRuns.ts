@@ -23,6 +23,7 @@ const COMMANDS: Record<string, RunCommand> = {
   verify: {
     description: 'compare the mirrors with what is recorded',
     target: 'mirror',
+    dryRun: true,
   },
   build: {
     description: 'build the bases that need it',
@@ -30,8 +31,12 @@ const COMMANDS: Record<string, RunCommand> = {
     dryRun: true,
     force: true,
   },
-  scan: { description: 'look for applications in the registries' },
-  lifecycle: { description: 'refresh the end-of-life dates' },
+  scan: {
+    description: 'look for applications in the registries',
+    dryRun: true,
+    force: true,
+  },
+  lifecycle: { description: 'refresh the end-of-life dates', dryRun: true },
   retention: { description: 'clear out what may go', dryRun: true },
 };
 
@@ -56,7 +61,7 @@ export function addRuns(
       command.option('--dry-run', 'only say what would be done');
     }
     if (force) {
-      command.option('--force', 'even where nothing has changed');
+      command.option('--force', 'even what has not changed');
     }
     if (kind === 'build') {
       command.option(

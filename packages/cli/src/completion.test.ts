@@ -32,6 +32,8 @@ it.each<[string[], string[]]>([
   ],
   [['imglife', 'status', '--tier', 'b'], ['bases']],
   [['imglife', 'apps', 'using', 'alpine', '--cy'], ['--cycle']],
+  [['imglife', 'apps', ''], ['using']],
+  [['imglife', 'completion', 'z'], ['zsh']],
   [['imglife', 'sync', '--d'], ['--dry-run']],
 ])('bash completes %j with %j', async (words, expected) => {
   const { code, stdout } = await cli.run(['completion', 'bash']);
@@ -47,5 +49,8 @@ it('has a script for zsh and for fish', async () => {
   const fish = await cli.run(['completion', 'fish']);
   expect(fish.stdout).toContain(
     "complete -c imglife -n '__fish_seen_subcommand_from check' -l output -r -f -a 'text json markdown junit github gitlab' -d 'how to print it'\n",
+  );
+  expect(fish.stdout).toContain(
+    "complete -c imglife -n '__fish_seen_subcommand_from completion' -f -a 'bash zsh fish'\n",
   );
 });

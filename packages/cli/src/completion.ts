@@ -11,6 +11,8 @@ interface Completed {
   name: string;
   description: string;
   options: readonly Option[];
+  /** its subcommands, and what its arguments may be */
+  words: string[];
 }
 
 /** A script that completes commands, options and their choices. */
@@ -33,18 +35,24 @@ function completedCommands(program: Command): Completed[] {
     name: command.name(),
     description: command.description(),
     options: [command, ...command.commands].flatMap(({ options }) => options),
+    words: [
+      ...command.commands.map(each => each.name()),
+      ...command.registeredArguments.flatMap(
+        ({ argChoices = [] }) => argChoices,
+      ),
+    ],
   }));
 }
 
 function bash(commands: Completed[]): string {
-  const cases = commands.map(({ name, options }) => {
+  const cases = commands.map(({ name, options, words }) => {
     const choices = options
       .filter(option => option.argChoices)
       .map(
         ({ long, argChoices }) =>
           `      "${name} ${long}") words='${argChoices!.join(' ')}' ;;`,
       );
-    const all = options.map(({ long }) => long).join(' ');
+    const all = [...words, ...options.map(({ long }) => long)].join(' ');
     return [...choices, `      "${name} "*) words='${all} --help' ;;`].join(
       '\n',
     );
@@ -65,10 +73,17 @@ complete -o default -F _imglife imglife`;
 
 function fish(commands: Completed[]): string {
   return commands
-    .flatMap(({ name, description, options }) => [
+    .flatMap(({ name, description, options, words }) => [
       `complete -c imglife -n __fish_use_subcommand -f -a ${name} -d ${quote(
         description,
       )}`,
+      ...(words.length
+        ? [
+            `complete -c imglife -n '__fish_seen_subcommand_from ${name}' -f -a ${quote(
+              words.join(' '),
+            )}`,
+          ]
+        : []),
       ...options.map(
         option =>
           `complete -c imglife -n '__fish_seen_subcommand_from ${name}' -l ${option.long!.slice(

@@ -1,11 +1,12 @@
-import { Command, Option } from 'commander';
+import { Argument, Command, Option } from 'commander';
+import { version } from '../package.json';
 import { addQuestions } from './addQuestions';
 import { addRuns } from './addRuns';
 import type { CliContext } from './CliContext';
 import { check, checkOutputs } from './commands/check';
 import { forget } from './commands/forget';
 import { register } from './commands/register';
-import { completion, shells } from './completion';
+import { completion, type Shell, shells } from './completion';
 import { exitCodes } from './exitCodes';
 
 /** Told what a command ended with. */
@@ -22,6 +23,7 @@ export function createProgram(context: CliContext, onEnd: OnEnd): Command {
     .description(
       'Asks and tells the developer portal about container images.\nIMGLIFE_URL is the portal, IMGLIFE_TOKEN the token.',
     )
+    .version(version)
     .exitOverride()
     .showHelpAfterError('run imglife --help for the commands');
   const offline = new Option(
@@ -39,16 +41,11 @@ export function createProgram(context: CliContext, onEnd: OnEnd): Command {
   addQuestions(program, context, onEnd);
   addRuns(program, context, onEnd);
   program
-    .command('completion <shell>')
+    .command('completion')
     .description(`print a completion script: ${shells.join(', ')}`)
-    .action(name => {
-      const shell = shells.find(each => each === name);
-      if (!shell) {
-        program.error(
-          `error: no completion for ${name}; known are ${shells.join(', ')}`,
-        );
-      }
-      context.print(completion(program, shell!));
+    .addArgument(new Argument('<shell>').choices(shells))
+    .action((shell: Shell) => {
+      context.print(completion(program, shell));
       onEnd(exitCodes.ok, { offlineOk: false });
     });
   return program;

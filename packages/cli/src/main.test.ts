@@ -1,5 +1,6 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import path from 'node:path';
+import type { Readable } from 'node:stream';
 import { PortalServer } from './testing/PortalServer';
 import { verdictOf } from './testing/verdictOf';
 
@@ -17,7 +18,13 @@ afterAll(async () => {
 });
 
 /** Runs the command line as a process of its own. */
-function run(argv: string[], env: Record<string, string> = {}) {
+function run(
+  argv: string[],
+  env: Record<string, string> = {},
+  reader: (
+    child: ChildProcessByStdio<null, Readable, Readable>,
+  ) => void = () => {},
+) {
   const { PATH, HOME } = process.env;
   const child = spawn(
     process.execPath,
@@ -38,6 +45,7 @@ function run(argv: string[], env: Record<string, string> = {}) {
       stdio: ['ignore', 'pipe', 'pipe'],
     },
   );
+  reader(child);
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', chunk => (stdout += chunk));
@@ -77,6 +85,15 @@ it('ends with 2 when it is used wrongly', async () => {
   expect(wrong).toMatchObject({ code: 2, stdout: '' });
   expect(wrong.stderr).toContain("error: unknown option '--colour'\n");
   expect(wrong.stderr).toContain('run imglife --help for the commands');
+});
+
+it('keeps its exit code when nobody reads what it says', async () => {
+  portal.answer = () => ({ body: verdictOf({ violations: ['outdated'] }) });
+  const argv = ['check', '--base', verdictOf().base, '--strict'];
+  expect(await run(argv, {}, child => child.stdout.destroy())).toMatchObject({
+    code: 1,
+    stderr: '',
+  });
 });
 
 it('ends with 3 when nobody answers, after some retries', async () => {

@@ -120,3 +120,20 @@ it('does not ask again after it was stopped', async () => {
   ).rejects.toMatchObject({ name: 'AbortError' });
   expect(asked).toBe(1);
 });
+
+it('does not ask again after two minutes', async () => {
+  let now = 0;
+  let asked = 0;
+  const fetch = retryingFetch({
+    random: () => 0,
+    now: () => now,
+    sleep: async () => {},
+    fetch: async () => {
+      asked += 1;
+      now += 60_000;
+      throw new Error('no answer within 60 seconds');
+    },
+  });
+  await expect(fetch('http://portal/')).rejects.toThrow('no answer within 60');
+  expect(asked).toBe(2);
+});

@@ -1,3 +1,5 @@
+import { UsageError } from './UsageError';
+
 /** What {@link retryingFetch} needs from outside. */
 export interface RetryOptions {
   fetch: typeof fetch;
@@ -13,29 +15,36 @@ const ATTEMPTS = 5;
 const FIRST_DELAY_MS = 500;
 const MAX_DELAY_MS = 20_000;
 const TIME_LIMIT_MS = 60_000;
+// A portal that answers nothing must not hold every pipeline for five minutes
+const GIVE_UP_MS = 120_000;
 const HTTP_DATE = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} [\d:]{8} GMT$/;
 const TRANSIENT = new Set([408, 429, 500, 502, 503, 504]);
 
 /**
  * `fetch` with the portal's token, a time limit, and retries of what may pass:
  * broken connections and bodies, 408, 429 and 5xx. Every route behind it is
- * safe to repeat. `Retry-After` in seconds or as a date (RFC 9110, 10.2.3) is
+ * safe to repeat. After two minutes it is not tried again. `Retry-After` in seconds or as a date (RFC 9110, 10.2.3) is
  * honoured. An answer that follows a log (`follow=true`) and an archive are
  * handed on as they come; of them, only the head has a time limit.
+ *
+ * @throws UsageError - (from the call) the portal is at another address
  */
 export function retryingFetch(options: RetryOptions): typeof fetch {
   return async (url, init) => {
+    const begun = options.now();
     for (let attempt = 1; ; attempt++) {
-      const last = attempt === ATTEMPTS;
+      const isLast = () =>
+        attempt === ATTEMPTS || options.now() - begun >= GIVE_UP_MS;
       let asked: number | undefined;
       try {
         const response = await fetchOnce(options, String(url), init);
-        if (last || !TRANSIENT.has(response.status)) {
+        refuseRedirect(response);
+        if (!TRANSIENT.has(response.status) || isLast()) {
           return response;
         }
         asked = retryAfterMs(response.headers, options.now());
       } catch (error) {
-        if (last || init?.signal?.aborted) {
+        if (error instanceof UsageError || init?.signal?.aborted || isLast()) {
           throw error;
         }
       }
@@ -67,6 +76,7 @@ async function fetchOnce(
     const response = await options.fetch(url, {
       ...init,
       headers,
+      redirect: 'manual',
       signal: AbortSignal.any([
         limit.signal,
         ...(init?.signal ? [init.signal] : []),
@@ -86,6 +96,17 @@ async function fetchOnce(
     });
   } finally {
     clearTimeout(timer);
+  }
+}
+
+// Followed, a POST would become a GET and the token be left behind (Fetch
+// Standard, HTTP-redirect fetch), and the fault be another than it is
+function refuseRedirect({ status, headers }: Response): void {
+  const location = headers.get('location');
+  if (status >= 300 && status < 400 && location) {
+    throw new UsageError(
+      `the portal redirects to ${location}: give the address that answers in IMGLIFE_URL`,
+    );
   }
 }
 

@@ -1,3 +1,4 @@
+import { version } from '../package.json';
 import { CliHarness, TOKEN } from './testing/CliHarness';
 import { verdictOf } from './testing/verdictOf';
 
@@ -37,7 +38,7 @@ describe('ends with 2', () => {
     [
       'an unknown shell',
       ['completion', 'tcsh'],
-      'no completion for tcsh; known are bash, zsh, fish',
+      'Allowed choices are bash, zsh, fish.',
     ],
     ['no base', ['apps', 'using'], "missing required argument 'base'"],
     ['an unknown kind', ['archive'], "unknown command 'archive'"],
@@ -67,6 +68,44 @@ describe('ends with 2', () => {
     expect(code).toBe(2);
     expect(stderr).toContain(message);
     expect(stderr).not.toContain('hidden');
+  });
+
+  it.each(['two words', 'line\nbreak', 'schlüssel'])(
+    'for the token %j',
+    async token => {
+      const { code, stderr } = await cli.run(
+        ['check', '--base', BASE, '--offline-ok'],
+        { IMGLIFE_TOKEN: token },
+      );
+      expect(code).toBe(2);
+      expect(stderr).toBe(
+        'imglife: IMGLIFE_TOKEN holds a blank, a line break or a character that no token has\n',
+      );
+      expect(cli.portal.requests).toEqual([]);
+    },
+  );
+
+  it('for a portal that is at another address', async () => {
+    const headers = { location: 'https://portal.example.com/api/imglife' };
+    cli.portal.answer = () => ({ status: 301, headers });
+    const argv = ['register', '--image', BASE, '--offline-ok'];
+    expect(await cli.run(argv)).toMatchObject({
+      code: 2,
+      stderr: `imglife: the portal redirects to ${headers.location}: give the address that answers in IMGLIFE_URL\n`,
+    });
+    expect(cli.portal.requests).toHaveLength(1);
+  });
+
+  it('for a page in place of an answer', async () => {
+    cli.portal.answer = () => ({
+      headers: { 'content-type': 'text/html' },
+      body: '<html>Sign in</html>',
+    });
+    const { code, stderr } = await cli.run(['check', '--base', BASE]);
+    expect(code).toBe(2);
+    expect(stderr).toContain(
+      'the portal answered 200: no JSON but text/html: is this the address of the backend',
+    );
   });
 
   it.each([400, 401, 403, 404])('for a refusal with %i', async status => {
@@ -131,8 +170,15 @@ it('shows no token, whoever repeats it', async () => {
 it.each([
   [['--help'], 'Usage: imglife'],
   [['check', '--help'], 'Usage: imglife check'],
+  [['--version'], version],
 ])('%j ends with 0', async (argv, text) => {
   const { code, stdout, stderr } = await cli.run(argv);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(stdout).toContain(text);
+});
+
+it('takes the line break off the end of a token', async () => {
+  cli.portal.answer = () => ({ body: verdictOf() });
+  await cli.run(['check', '--base', BASE], { IMGLIFE_TOKEN: `${TOKEN}\n` });
+  expect(cli.portal.requests[0].headers.authorization).toBe(`Bearer ${TOKEN}`);
 });

@@ -13,6 +13,9 @@ import { exitCodes } from './exitCodes';
 import { retryingFetch } from './retryingFetch';
 import { UsageError } from './UsageError';
 
+// What a header can carry (RFC 9110, 5.5), without blanks
+const TOKEN = /^[\x21-\x7e]+$/;
+
 /** Everything the command line takes from outside. @public */
 export interface CliOptions {
   /** without the program's name */
@@ -39,7 +42,7 @@ export interface CliOptions {
  * @public
  */
 export async function runCli(options: CliOptions): Promise<number> {
-  const mask = maskOf(options.env.IMGLIFE_TOKEN);
+  const mask = maskOf(options.env.IMGLIFE_TOKEN?.trim());
   const writeOut = (text: string) => options.stdout.write(mask(text));
   const writeErr = (text: string) => options.stderr.write(mask(text));
   const context: CliContext = {
@@ -82,7 +85,8 @@ function configureOutput(command: Command, output: OutputConfiguration): void {
 }
 
 function createClient(options: CliOptions): ImglifeClient {
-  const { IMGLIFE_URL: url, IMGLIFE_TOKEN: token } = options.env;
+  const { IMGLIFE_URL: url } = options.env;
+  const token = options.env.IMGLIFE_TOKEN?.trim();
   if (!url || !URL.canParse(url)) {
     throw new UsageError(
       'IMGLIFE_URL is not set to the address of the portal, such as https://portal.example.com',
@@ -92,6 +96,11 @@ function createClient(options: CliOptions): ImglifeClient {
   if (username || password) {
     throw new UsageError(
       'IMGLIFE_URL holds credentials: take them out, and give the token in IMGLIFE_TOKEN',
+    );
+  }
+  if (token && !TOKEN.test(token)) {
+    throw new UsageError(
+      'IMGLIFE_TOKEN holds a blank, a line break or a character that no token has',
     );
   }
   const baseUrl = `${url
@@ -131,7 +140,6 @@ function isUsage(error: unknown): boolean {
   return (
     error instanceof UsageError ||
     (error instanceof ImglifeResponseError &&
-      error.status >= 400 &&
       error.status < 500 &&
       error.status !== 408 &&
       error.status !== 429)

@@ -4,10 +4,12 @@
  *
  * @packageDocumentation
  */
+export * from './schemas/values';
 export * from './schemas/primitives';
 export * from './schemas/bases';
 export * from './schemas/rows';
 export * from './schemas/queries';
+export * from './schemas/absentFilters';
 export * from './schemas/registrations';
 export * from './schemas/adoption';
 export * from './schemas/history';

@@ -1,4 +1,4 @@
-import type { Freshness, Status, Support } from './schemas/primitives';
+import type { Freshness, Status, Support } from './schemas/values';
 
 /** What the one word of a row is chosen from. @public */
 export interface StatusFacts {

@@ -27,6 +27,11 @@ const exempt = verdictOf({
   violations: [],
   exemption: { until: '2099-01-01', reason: 'moving house' },
 });
+const development = verdictOf({
+  ...outdated,
+  kind: 'development',
+  violations: [],
+});
 const ended = verdictOf({ support: 'ended', violations: ['ended'] });
 
 it.each([
@@ -39,6 +44,8 @@ it.each([
   ['in grace', grace, ['--fail-on', 'outdated'], 0],
   ['exempt', exempt, ['--strict'], 0],
   ['exempt', exempt, ['--fail-on', 'outdated'], 0],
+  ['for development', development, ['--strict'], 0],
+  ['for development', development, ['--fail-on', 'outdated'], 0],
   ['ended', ended, ['--strict'], 1],
   [
     'ended',
@@ -78,7 +85,7 @@ violations outdated
   expect(headers.authorization).toBe(`Bearer ${TOKEN}`);
 });
 
-it('prints grace and exemption', async () => {
+it('prints grace, exemption and notes', async () => {
   cli.portal.answer = () => ({ body: grace });
   expect((await cli.run(['check', '--base', BASE])).stdout).toContain(
     'outdated since 2026-05-02, grace until 2099-05-16\n',
@@ -86,6 +93,10 @@ it('prints grace and exemption', async () => {
   cli.portal.answer = () => ({ body: exempt });
   expect((await cli.run(['check', '--base', BASE])).stdout).toContain(
     'exempt     until 2099-01-01: moving house\n',
+  );
+  cli.portal.answer = () => ({ body: verdictOf({ notes: ['assumed'] }) });
+  expect((await cli.run(['check', '--base', BASE])).stdout).toContain(
+    'note       assumed\n',
   );
 });
 

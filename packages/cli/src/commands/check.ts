@@ -34,6 +34,7 @@ export type CheckOutput = (typeof checkOutputs)[number];
 const scratchVerdict: Verdict = {
   base: 'scratch',
   name: null,
+  kind: null,
   cycle: null,
   freshness: 'none',
   latest: null,
@@ -49,6 +50,7 @@ const scratchVerdict: Verdict = {
   exemption: null,
   advice: null,
   warnings: [],
+  notes: [],
 };
 
 /** Options of `imglife check`. */
@@ -118,9 +120,12 @@ function linesOf(judged: JudgedBase, output: CheckOutput): string[] {
   }
 }
 
-/** What `--fail-on` names; grace and exemptions hold as they do in the portal. */
+/**
+ * What `--fail-on` names; grace and exemptions hold as they do in the portal,
+ * and a development base fails no check.
+ */
 function violationsOf(verdict: Verdict, failOn: string[]): string[] {
-  if (verdict.exemption) {
+  if (verdict.exemption || verdict.kind === 'development') {
     return [];
   }
   const counted: string[] = [

@@ -11,7 +11,11 @@ const answer = {
   base: { reference: BASE, digest: null, name: 'alpine', version: '1' },
   detection: { method: 'chain', confidence: 'confirmed', mismatch: false },
   status: 'warning',
-  verdict: verdictOf({ freshness: 'outdated', warnings: ['it is old'] }),
+  verdict: verdictOf({
+    freshness: 'outdated',
+    warnings: ['it is old'],
+    advice: 'Set BASE_IMAGE to a newer one.',
+  }),
 };
 const image = ['register', '--image', 'registry.example.com/apps/shop:1.2.0'];
 
@@ -58,6 +62,7 @@ base       ${BASE} (chain, confirmed)
 freshness  outdated
 status     warning
 warning    it is old
+advice     Set BASE_IMAGE to a newer one.
 `);
 });
 

@@ -38,6 +38,9 @@ export async function register(
   context.print(`freshness  ${verdict.freshness}`);
   context.print(`status     ${answer.status}`);
   verdict.warnings.forEach(warning => context.print(`warning    ${warning}`));
+  if (verdict.advice) {
+    context.print(`advice     ${verdict.advice}`);
+  }
   return exitCodes.ok;
 }
 

@@ -59,8 +59,13 @@ it.each([
     ['build', 'alpine', '--force'],
     { kind: 'build', target: 'alpine', force: true },
   ],
-  [['lifecycle'], { kind: 'lifecycle' }],
+  [['lifecycle', '--dry-run'], { kind: 'lifecycle', dryRun: true }],
   [['scan'], { kind: 'scan' }],
+  [
+    ['scan', '--dry-run', '--force'],
+    { kind: 'scan', dryRun: true, force: true },
+  ],
+  [['verify', '--dry-run'], { kind: 'verify', dryRun: true }],
 ])('%j starts a run and leaves it', async (argv, body) => {
   portalWith([running]);
   const { code, stdout } = await cli.run(argv);

@@ -132,3 +132,32 @@ it('takes the whole of it as CSV from the portal', async () => {
     headers: { accept: 'text/csv' },
   });
 });
+
+it.each([
+  [
+    ['--owner', 'group:default/web'],
+    ['bases', 'applications'],
+  ],
+  [
+    ['--base', 'alpine:3.19'],
+    ['bases', 'applications'],
+  ],
+  [
+    ['--freshness', 'outdated'],
+    ['bases', 'applications'],
+  ],
+  [['--entity', 'component:default/shop'], ['applications']],
+  [['--project', 'team/shop'], ['applications']],
+  [
+    ['--status', 'critical'],
+    ['mirrors', 'bases', 'applications'],
+  ],
+])('with %j asks only for the tiers that have it', async (filter, tiers) => {
+  cli.portal.answer = () => ({ body: { items: [], pageInfo: {} } });
+  const { code, stdout } = await cli.run([
+    ...['status', '--output', 'json'],
+    ...filter,
+  ]);
+  expect(code).toBe(0);
+  expect(Object.keys(JSON.parse(stdout))).toEqual(tiers);
+});

@@ -1,4 +1,5 @@
 import {
+  absentFilters,
   type ApplicationRow,
   type BaseRow,
   type ImglifeApi,
@@ -49,7 +50,12 @@ export async function status(
     context.print((await api.getReport(report)).trimEnd());
     return exitCodes.ok;
   }
-  const wanted: readonly Tier[] = tier ? [tier] : tiers;
+  // a question about owners is none about mirrors
+  const wanted = tier
+    ? [tier]
+    : tiers.filter(each =>
+        absentFilters[each].every(filter => filters[filter] === undefined),
+      );
   const rows: Partial<Record<Tier, Row[]>> = {};
   for (const each of wanted) {
     rows[each] = await listAll(query => list(api, each, query), filters);

@@ -5,6 +5,7 @@ export function verdictOf(different: Partial<Verdict> = {}): Verdict {
   return {
     base: 'registry.example.com/bases/alpine:3.21.3-core1.0.0',
     name: 'alpine',
+    kind: 'core',
     cycle: '3.21',
     freshness: 'current',
     latest: 'registry.example.com/bases/alpine:3.21.3-core1.0.0',
@@ -27,6 +28,7 @@ export function verdictOf(different: Partial<Verdict> = {}): Verdict {
     exemption: null,
     advice: null,
     warnings: [],
+    notes: [],
     ...different,
   };
 }

@@ -22,6 +22,7 @@ export function verdictLines({ verdict, violations }: JudgedBase): string[] {
         ]
       : []),
     ...verdict.warnings.map(warning => `warning    ${warning}`),
+    ...verdict.notes.map(note => `note       ${note}`),
     ...(verdict.advice ? [`advice     ${verdict.advice}`] : []),
     ...(violations.length ? [`violations ${violations.join(', ')}`] : []),
   ];

@@ -17,7 +17,8 @@ export interface ApplicationService {
    *
    * @param actor - who posted it, such as `external:ci`
    * @returns `host/path:tag`, and whether anything was new
-   * @throws InputError - a reference, host, digest or date is wrong
+   * @throws NotAllowedError - the project is not the actor's
+   * @throws InputError - a reference, host, path, digest or date is wrong
    * @throws ServiceUnavailableError - the registry cannot be read, and what was
    *   posted does not do without it
    */
@@ -47,10 +48,12 @@ export interface ApplicationService {
    * of its repository is reckoned anew.
    *
    * @param image - a reference with a tag
+   * @param actor - who wants it forgotten
    * @throws InputError - it is no such reference
+   * @throws NotAllowedError - it is of a project that is not the actor's
    * @throws NotFoundError - it is not registered
    */
-  forget(image: string): Promise<void>;
+  forget(image: string, actor: string): Promise<void>;
   /** Rows that have become too old are no longer current. */
   retireAged(): Promise<void>;
   /**

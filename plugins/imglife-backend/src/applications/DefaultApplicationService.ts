@@ -36,7 +36,7 @@ import {
   type ImageOwner,
 } from './EntityMapper';
 import { exemptionOf } from './exemptionOf';
-import { assertBound } from './assertBound';
+import { assertBound, assertMayForget } from './assertBound';
 import { imageFactsOf } from './imageFacts';
 import type { Canonical } from './namedBase';
 import { postedBefore } from './postedBefore';
@@ -98,6 +98,7 @@ export class DefaultApplicationService implements ApplicationService {
     assertBound(definitions.applications.subjects, actor, registration.project);
     const posted = readRegistration(registration, {
       registries: definitions.registries,
+      tiers: definitions.tiers,
       canonical: this.#canonical,
       now: now(),
     });
@@ -145,9 +146,14 @@ export class DefaultApplicationService implements ApplicationService {
     return { ...stored, facts };
   }
 
-  async forget(image: string): Promise<void> {
+  async forget(image: string, actor: string): Promise<void> {
     const { definitions, store, recomputer, now } = this.#options;
     const name = readImageName(image, this.#canonical);
+    const { subjects } = definitions.applications;
+    const before = await store.findFacts(name.repository, name.tag);
+    if (before) {
+      assertMayForget(subjects, actor, before.project);
+    }
     const known = await store.forget(name, {
       current: definitions.applications.current,
       now: now(),

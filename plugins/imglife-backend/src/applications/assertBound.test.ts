@@ -1,4 +1,4 @@
-import { assertBound, isBound } from './assertBound';
+import { assertBound, assertMayForget, isBound } from './assertBound';
 
 const GITHUB = 'external:github:repo:{{ project }}:*';
 const GITLAB = 'external:gitlab:project_path:{{ project }}:ref_type:branch:*';
@@ -80,6 +80,27 @@ describe('assertBound', () => {
     [undefined, 'project: not given'],
   ])('refuses for %s', (project, message) => {
     expect(() => assertBound([GITLAB, GITHUB], subject, project)).toThrow(
+      expect.objectContaining({
+        name: 'NotAllowedError',
+        message: expect.stringContaining(message),
+      }),
+    );
+  });
+});
+
+describe('assertMayForget', () => {
+  const subject = `external:github:repo:team/shop:${main}`;
+
+  it('lets pass those of the project, and everyone without a list', () => {
+    expect(() => assertMayForget([], subject, 'another')).not.toThrow();
+    expect(() => assertMayForget([GITHUB], subject, 'team/shop')).not.toThrow();
+  });
+
+  it.each([
+    ['team/pay', 'image: it is of the project team/pay'],
+    [undefined, 'image: it is of no project'],
+  ])('refuses for %s', (project, message) => {
+    expect(() => assertMayForget([GITHUB], subject, project)).toThrow(
       expect.objectContaining({
         name: 'NotAllowedError',
         message: expect.stringContaining(message),

@@ -35,15 +35,43 @@ export function assertBound(
   subject: string,
   project: string | undefined,
 ): void {
-  if (
+  if (!isAllowed(patterns, subject, project)) {
+    throw new NotAllowedError(
+      project === undefined
+        ? `project: not given, and ${subject} may register for its own project only; give it`
+        : `project: ${subject} may not register for ${project}; imglife.applications.subjects says who may`,
+    );
+  }
+}
+
+/**
+ * Lets the forgetting of an image pass when its caller belongs to the project
+ * that it is stored with.
+ *
+ * @param patterns - of `applications.subjects`; empty lets everyone pass
+ * @throws NotAllowedError - none of them matches
+ */
+export function assertMayForget(
+  patterns: readonly string[],
+  subject: string,
+  project: string | undefined,
+): void {
+  if (!isAllowed(patterns, subject, project)) {
+    throw new NotAllowedError(
+      `image: it is of ${
+        project === undefined ? 'no project' : `the project ${project}`
+      }, and ${subject} may forget those of its own only; imglife.applications.subjects says who may`,
+    );
+  }
+}
+
+function isAllowed(
+  patterns: readonly string[],
+  subject: string,
+  project: string | undefined,
+): boolean {
+  return (
     !patterns.length ||
     patterns.some(pattern => isBound(pattern, subject, project))
-  ) {
-    return;
-  }
-  throw new NotAllowedError(
-    project === undefined
-      ? `project: not given, and ${subject} may register for its own project only; give it`
-      : `project: ${subject} may not register for ${project}; imglife.applications.subjects says who may`,
   );
 }

@@ -1,7 +1,8 @@
 import type { BaseFacts, BaseUse } from './ApplicationStore';
 import type { BaseOutcome } from './detectBase';
 
-const UNKNOWN = '?';
+/** Stands in place of a base that nobody knows. */
+export const UNKNOWN = '?';
 
 /** The tier under which an outcome is judged. */
 export function tierOfOutcome(base: BaseOutcome): BaseUse['tier'] {

@@ -19,6 +19,10 @@ function read(registration: Partial<Registration>) {
     { image: 'reg.test/apps/shop:1.0', ...registration },
     {
       registries,
+      tiers: {
+        mirrors: { registry: 'reg.test', repository: 'mirrors' },
+        bases: { registry: 'reg.test', repository: 'bases' },
+      },
       canonical: name => canonicalRepository(name, registries),
       now,
     },
@@ -36,6 +40,10 @@ describe('readRegistration', () => {
     [{ image: 'old.test/apps/shop:1.0' }, shop],
     [{ image: 'cache.test/proxy/apps/shop:1.0' }, shop],
     [{ image: 'REG.test/apps/shop' }, { ...shop, tag: 'latest' }],
+    [
+      { image: 'reg.test/basesofall/alpine:3.21' },
+      { name: { registry: 'reg.test', repository: 'basesofall/alpine' } },
+    ],
     [{ digest }, { ...shop, digest }],
     [{ image: `reg.test/apps/shop:1.0@${digest}` }, { ...shop, digest }],
     [
@@ -95,6 +103,14 @@ describe('readRegistration', () => {
     [
       { image: 'cache.test/apps/shop:1.0' },
       'image: the host cache.test is not listed under imglife.registries',
+    ],
+    [
+      { image: 'old.test/bases/alpine:3.21' },
+      'image: old.test/bases/alpine:3.21 is on the path of the bases',
+    ],
+    [
+      { image: 'cache.test/proxy/mirrors/alpine:3.21' },
+      'is on the path of the mirrors',
     ],
     [{ base: 'reg.test/x:' }, "base: Invalid image reference 'reg.test/x:'"],
     [

@@ -10,6 +10,7 @@ import {
   type Reference,
 } from '@imglife/oci';
 import type {
+  Definitions,
   RegistryDefinition,
   RepositoryName,
 } from '../definitions/Definitions';
@@ -19,6 +20,7 @@ import {
   type NamedBase,
   type ScratchBase,
 } from './namedBase';
+import { ownTierOf } from './scanScope';
 
 const AHEAD_MS = 10 * 60_000;
 
@@ -37,6 +39,14 @@ export interface PostedBuild
   entityRef?: string;
 }
 
+/** What a registration is read with. */
+export interface KnownPlaces {
+  registries: RegistryDefinition[];
+  tiers: Pick<Definitions['tiers'], 'mirrors' | 'bases'>;
+  canonical: Canonical;
+  now: Date;
+}
+
 /**
  * Checks what can be checked without asking anyone.
  *
@@ -44,11 +54,11 @@ export interface PostedBuild
  */
 export function readRegistration(
   registration: Registration,
-  known: { registries: RegistryDefinition[]; canonical: Canonical; now: Date },
+  known: KnownPlaces,
 ): PostedBuild {
   const { revision, project, fields, platforms } = registration;
   return {
-    ...readImage(registration, known.registries, known.canonical),
+    ...readImage(registration, known),
     base: readBase(registration, known.canonical),
     platforms: platforms && readPlatforms(platforms),
     builtAt: readDate(registration.builtAt, known.now),
@@ -88,14 +98,19 @@ function readTagged(image: string): Reference & { tag: string } {
 
 function readImage(
   { image, digest: beside }: Registration,
-  registries: RegistryDefinition[],
-  canonical: Canonical,
+  { registries, tiers, canonical }: KnownPlaces,
 ): Pick<PostedBuild, 'name' | 'tag' | 'digest'> {
   const { registry, repository, tag, digest } = readTagged(image);
   const name = canonical({ registry, repository });
   if (!registries.some(({ host }) => host === name.registry)) {
     throw new InputError(
       `image: the host ${name.registry} is not listed under imglife.registries`,
+    );
+  }
+  const own = ownTierOf(formatRepository(name), tiers);
+  if (own) {
+    throw new InputError(
+      `image: ${image} is on the path of the ${own}, which the portal fills itself; only applications are registered`,
     );
   }
   return { name, tag, digest: oneDigest('digest', beside, 'image', digest) };

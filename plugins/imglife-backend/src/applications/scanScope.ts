@@ -3,6 +3,20 @@ import type { Definitions, RepositoryName } from '../definitions/Definitions';
 import { matchesGlob } from './matchesGlob';
 
 /**
+ * The tier of our own images that a repository lies in; undefined: neither.
+ *
+ * @param repository - `host/path`
+ */
+export function ownTierOf(
+  repository: string,
+  tiers: Pick<Definitions['tiers'], 'mirrors' | 'bases'>,
+): 'mirrors' | 'bases' | undefined {
+  return (['mirrors', 'bases'] as const).find(tier =>
+    isBelow(formatRepository(tiers[tier]), repository),
+  );
+}
+
+/**
  * Whether a repository lies on the application paths (`tiers.applications`):
  * below a prefix, or as a glob says; what lies below the mirrors and bases does
  * not.
@@ -13,17 +27,18 @@ export function isApplicationPath(
   repository: string,
   tiers: Definitions['tiers'],
 ): boolean {
-  const isBelow = (prefix: string) =>
-    repository === prefix || repository.startsWith(`${prefix}/`);
   return (
-    !isBelow(formatRepository(tiers.mirrors)) &&
-    !isBelow(formatRepository(tiers.bases)) &&
+    ownTierOf(repository, tiers) === undefined &&
     tiers.applications.some(pattern =>
       pattern.includes('*')
         ? matchesGlob(pattern, repository)
-        : isBelow(pattern),
+        : isBelow(pattern, repository),
     )
   );
+}
+
+function isBelow(prefix: string, repository: string): boolean {
+  return repository === prefix || repository.startsWith(`${prefix}/`);
 }
 
 /** The hosts that application paths lie on. */

@@ -4,6 +4,7 @@ import type { Request, Response } from 'express';
 import type { Route } from './Route';
 
 const MAX_TEXT = 512;
+const MAX_ITEMS = 200;
 /** What names the object of a write; nothing else of a body is kept. */
 const NAMED = ['image', 'kind', 'target', 'reference'] as const;
 
@@ -39,11 +40,22 @@ export async function auditWrite(
 
 function namedOf(request: Request): JsonObject {
   const given = { ...Object(request.query), ...Object(request.body) };
-  return Object.fromEntries(
-    NAMED.map(key => [key, given[key]])
-      .filter(([, value]) => typeof value === 'string')
-      .map(([key, value]) => [key, value.slice(0, MAX_TEXT)]),
-  );
+  return {
+    ...Object.fromEntries(
+      NAMED.map(key => [key, given[key]])
+        .filter(([, value]) => typeof value === 'string')
+        .map(([key, value]) => [key, value.slice(0, MAX_TEXT)]),
+    ),
+    ...(Array.isArray(given.items) && { images: imagesOf(given.items) }),
+  };
+}
+
+/** Of a batch; where an item names none, its place stays. */
+function imagesOf(items: unknown[]): Array<string | null> {
+  return items.slice(0, MAX_ITEMS).map(item => {
+    const image = Object(item).image;
+    return typeof image === 'string' ? image.slice(0, MAX_TEXT) : null;
+  });
 }
 
 function kebabCase(name: string): string {

@@ -8,7 +8,7 @@ import type {
 import { NotAllowedError } from '@backstage/errors';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import { text } from '@imglife/backstage-plugin-imglife-common';
-import express, { Request, RequestHandler, Response, Router } from 'express';
+import type { Request, RequestHandler, Response, Router } from 'express';
 import PromiseRouter from 'express-promise-router';
 import { z } from 'zod';
 import { auditWrite } from './auditWrite';
@@ -16,9 +16,9 @@ import { databaseOutage } from './databaseOutage';
 import { limitWrites } from './limitWrites';
 import { openApiDocument } from './openapi';
 import { parseInput } from './parseInput';
+import { readBody } from './readBody';
 import type { Caller, Route } from './Route';
 
-const BODY_LIMIT = '100kb';
 // What no database can hold is in no path either
 const paramsSchema = z.record(z.string(), text(300));
 
@@ -53,7 +53,7 @@ export function createRouter(options: RouterOptions): Router {
       expressPath(route.path),
       authorize(options, route, callers),
       ...(limit && route.method !== 'get' ? [limit] : []),
-      express.json({ limit: BODY_LIMIT }),
+      ...(route.body ? [readBody()] : []),
       checkInput(route),
     );
   }

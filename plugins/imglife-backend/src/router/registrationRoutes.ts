@@ -82,9 +82,9 @@ export function registrationRoutes(options: {
       permission: imglifeRegistrationDeletePermission,
       query: forgetQuerySchema,
       responses: { 204: { description: 'Forgotten' } },
-      async handle(request, response) {
+      async handle(request, response, caller) {
         const { image } = parseInput(forgetQuerySchema, request.query);
-        await applications.forget(image);
+        await applications.forget(image, caller.actor);
         response.status(204).end();
       },
     },

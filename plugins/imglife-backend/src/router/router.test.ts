@@ -262,6 +262,40 @@ describe('the HTTP interface', () => {
         .expect(400);
     });
 
+    it.each([
+      ['application/json', '{"image":', 400, 'body: no JSON object: '],
+      ['application/json', 'null', 400, 'body: no JSON object: '],
+      ['application/json', '"text"', 400, 'body: no JSON object: '],
+      ['application/json', '[]', 400, 'expected object'],
+      ['application/json', '', 400, 'image: '],
+      [
+        'application/json',
+        `"${'x'.repeat(110_000)}"`,
+        413,
+        'body: larger than 100 kB',
+      ],
+      // what curl sends unless it is told otherwise
+      [
+        'application/x-www-form-urlencoded',
+        '{"image":"x"}',
+        415,
+        'body: its content-type must be application/json, not application/x-www-form-urlencoded',
+      ],
+      ['text/plain', '{"image":"x"}', 415, 'application/json, not text/plain'],
+    ])(
+      'of a body %s %.20s says %i and why',
+      async (type, body, status, message) => {
+        const answer = await request(backend.server)
+          .post(`${API}/v1/registrations`)
+          .set('content-type', type)
+          .send(body);
+        expect([answer.status, answer.body.error.message]).toEqual([
+          status,
+          expect.stringContaining(message),
+        ]);
+      },
+    );
+
     const nasty = [
       '%00',
       '%ED%A0%80',
@@ -494,6 +528,26 @@ describe('the HTTP interface', () => {
         freshness: 'unknown',
         upToDate: false,
       });
+    });
+
+    it("judges scratch, and refuses a digest that is not its base's", async () => {
+      const digest = (digit: string) => `sha256:${digit.repeat(64)}`;
+      const { body } = await get('/v1/check?base=scratch').expect(200);
+      expect(body).toMatchObject({ base: 'scratch', freshness: 'none' });
+      const base = `${host}/bases/alpine`;
+      for (const [query, message] of [
+        [
+          `base=${base}@${digest('a')}&digest=${digest('b')}`,
+          `digest: ${digest('b')} is not the digest in base, ${digest('a')}`,
+        ],
+        [`base=scratch&digest=${digest('a')}`, 'digest: scratch has no digest'],
+      ]) {
+        const refused = await get(`/v1/check?${query}`).expect(400);
+        expect(refused.body.error.message).toContain(message);
+      }
+      await get(
+        `/v1/check?base=${base}@${digest('a')}&digest=${digest('a')}`,
+      ).expect(200);
     });
 
     it.each([

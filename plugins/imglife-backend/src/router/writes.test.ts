@@ -132,6 +132,26 @@ describe('subjects', () => {
     expect(body.error.message).toContain(message);
   });
 
+  it('forget what is of their own project, and nothing else', async () => {
+    const forget = (subject: string) =>
+      request(backend.server)
+        .delete(`${V1}/registrations`)
+        .query({ image })
+        .set('authorization', authorizationOf(subject));
+    const own = subjectOf('team/shop', 'e');
+    await register(own, { image, project: 'team/shop' });
+    const { body } = await forget(subjectOf('team/pay', 'e')).expect(403);
+    expect(body.error.message).toContain(
+      'image: it is of the project team/shop, and external:github:repo:team/pay',
+    );
+    await forget(own).expect(204);
+    await register(own, { image, project: 'team/shop' }).expect(201);
+    await forget('external:batch').expect(204);
+    await forget(own).expect(404);
+    // the tests below find it as it was
+    await register(own, { image, project: 'team/shop' }).expect(201);
+  });
+
   it('are held in a batch too, each item on its own', async () => {
     const { body } = await request(backend.server)
       .post(`${V1}/registrations/batch`)
@@ -206,6 +226,25 @@ describe('audit', () => {
       },
     ]);
     expect(JSON.stringify(found)).not.toContain('hidden');
+  });
+
+  it('names the images of a batch', async () => {
+    await request(backend.server)
+      .post(`${V1}/registrations/batch`)
+      .set('authorization', authorizationOf(subjectOf('team/shop', 'f')))
+      .send({
+        items: [
+          { image, project: 'team/pay', fields: { secret: 'hidden' } },
+          'hidden',
+          { image: 'x'.repeat(600) },
+        ],
+      })
+      .expect(200);
+    const [{ meta }] = await ended();
+    expect(meta).toEqual({
+      status: 200,
+      images: [image, null, 'x'.repeat(512)],
+    });
   });
 
   it('records each write there is, by the name of its operation', async () => {

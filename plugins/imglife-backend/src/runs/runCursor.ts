@@ -1,8 +1,11 @@
-import { InputError } from '@backstage/errors';
+import { z } from 'zod';
+import { cursorText, readCursor, writeCursor } from '../database/readCursor';
+
+const schema = z.tuple([cursorText, cursorText]);
 
 /** A cursor that stands behind that run in the order newest first. */
 export function formatRunCursor(createdAt: string, id: string): string {
-  return Buffer.from(JSON.stringify([createdAt, id])).toString('base64url');
+  return writeCursor([createdAt, id]);
 }
 
 /**
@@ -10,19 +13,5 @@ export function formatRunCursor(createdAt: string, id: string): string {
  * @throws InputError - not a cursor of {@link formatRunCursor}
  */
 export function parseRunCursor(cursor: string): [string, string] {
-  try {
-    const parsed = JSON.parse(Buffer.from(cursor, 'base64url').toString());
-    if (
-      Array.isArray(parsed) &&
-      parsed.length === 2 &&
-      parsed.every(part => typeof part === 'string')
-    ) {
-      return parsed as [string, string];
-    }
-  } catch {
-    // said below, with what to do
-  }
-  throw new InputError(
-    'cursor: not one that this server gave; leave it out to start at the first page',
-  );
+  return readCursor(cursor, schema);
 }

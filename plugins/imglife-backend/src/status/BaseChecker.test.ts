@@ -70,6 +70,7 @@ describe.each(databases.eachSupportedId())('BaseChecker on %s', id => {
     expect(await checker().check({ reference: BASE })).toEqual({
       base: BASE,
       name: 'alpine',
+      kind: 'core',
       cycle: '3.21',
       freshness: 'outdated',
       latest: NEWEST,
@@ -95,6 +96,36 @@ describe.each(databases.eachSupportedId())('BaseChecker on %s', id => {
         'base image is outdated: latest is 3.21.7-core1.0.0',
         'alpine-linux 3.21 reached end of life on 2026-05-01',
       ],
+      notes: [],
+    });
+  });
+
+  it('says that it assumes the present digest, and only then', async () => {
+    const assumed = [
+      'no digest was given: the present one of the tag is assumed',
+    ];
+    const digest = 'sha256:child';
+    for (const [input, notes] of [
+      [{ reference: NEWEST }, assumed],
+      [{ reference: NEWEST, digest }, []],
+      [{ reference: NEWEST, digest: 'sha256:before' }, []],
+      [{ reference: 'docker.io/library/alpine:3.24.1' }, []],
+    ] as const) {
+      expect(await checker().check(input)).toMatchObject({ notes });
+    }
+  });
+
+  it('finds nothing to judge in scratch', async () => {
+    expect(await checker().check({ reference: 'scratch' })).toMatchObject({
+      base: 'scratch',
+      kind: null,
+      freshness: 'none',
+      upToDate: true,
+      status: 'ok',
+      violations: [],
+      advice: null,
+      warnings: [],
+      notes: [],
     });
   });
 
@@ -150,6 +181,18 @@ describe.each(databases.eachSupportedId())('BaseChecker on %s', id => {
     });
   });
 
+  it('does not call supported what has ended too', async () => {
+    const later = BaseChecker.create({
+      knex,
+      lifecycle,
+      definitions: definitions(),
+      now: () => new Date('2028-06-01T00:00:00.000Z'),
+    });
+    expect(await later.check({ reference: BASE })).toMatchObject({
+      advice: `Set BASE_IMAGE to ${NEWER} (same cycle) or …:3.24.1-core1.0.0.`,
+    });
+  });
+
   it('tells until when grace lasts', async () => {
     expect(
       await checker({ graceDays: 14 }).check({ reference: BASE }),
@@ -190,6 +233,11 @@ describe.each(databases.eachSupportedId())('BaseChecker on %s', id => {
       await checker().verdictOf(
         toApplicationRow({ ...stored, ...judged, id: 1 }),
       ),
-    ).toMatchObject({ freshness: 'none', upToDate: true, violations: [] });
+    ).toMatchObject({
+      base: 'scratch',
+      freshness: 'none',
+      upToDate: true,
+      violations: [],
+    });
   });
 });

@@ -10,16 +10,20 @@ import type {
   ImageDigestTable,
   MirrorTagTable,
 } from '../database/tables';
+import { UNKNOWN } from '../applications/baseUse';
 import { exemptionOf } from '../applications/exemptionOf';
 import type { Definitions } from '../definitions/Definitions';
 import type { LifecycleService } from '../lifecycle/LifecycleService';
-import { advice, warnings, type AdviceFacts } from './advice';
+import { advice, notes, warnings, type AdviceFacts } from './advice';
 import { Judge, mirrorsByReference } from './judgeRows';
 import { PublishedBases, referenceOf } from './PublishedBases';
 
+/** `FROM scratch`: nothing to judge. */
+export const SCRATCH = 'scratch';
+
 /** What is asked. */
 export interface CheckInput {
-  /** `host/path[:tag]`, canonical */
+  /** `host/path[:tag]`, canonical; or `scratch` */
   reference: string;
   digest?: string;
   /** the image that is built on it, for exemptions */
@@ -54,6 +58,9 @@ export class BaseChecker {
       this.#options.definitions.policy.exemptions,
       this.#options.now(),
     );
+    if (input.reference === SCRATCH) {
+      return this.#judge(SCRATCH, undefined, 'none', exemption);
+    }
     const reference = await this.#withTag(input);
     return this.#judge(reference, input.digest, undefined, exemption);
   }
@@ -62,7 +69,8 @@ export class BaseChecker {
   async verdictOf(row: ApplicationRow): Promise<Verdict> {
     const use = await this.#useOf(row);
     return this.#judge(
-      use?.reference ?? row.base?.reference ?? '?',
+      // stored as empty where an image stands on nothing
+      (use?.reference ?? row.base?.reference ?? UNKNOWN) || SCRATCH,
       use?.digest || row.base?.digest || undefined,
       use?.tier,
       row.exemption ?? undefined,
@@ -110,9 +118,10 @@ export class BaseChecker {
       .all()
       .find(row => referenceOf(row) === judged.freshness.latest);
     return toVerdict(reference, judged, exemption, {
-      latestEolDate: latest?.eol_date ?? undefined,
+      latestEolDate: aheadOf(now(), latest?.eol_date),
       warnDays: definitions.policy.warnDays,
       withdrawal: own?.withdrawal ? JSON.parse(own.withdrawal) : undefined,
+      digest,
     });
   }
 
@@ -180,11 +189,22 @@ async function one<T>(
     : undefined;
 }
 
+/** A date that has not come yet: nothing is supported until one that has. */
+function aheadOf(
+  now: Date,
+  day: string | null | undefined,
+): string | undefined {
+  return day && day > now.toISOString().slice(0, 10) ? day : undefined;
+}
+
 function toVerdict(
   base: string,
   judged: ReturnType<Judge['use']>,
   exemption: Exemption | undefined,
-  known: Pick<AdviceFacts, 'latestEolDate' | 'warnDays' | 'withdrawal'>,
+  known: Pick<
+    AdviceFacts,
+    'latestEolDate' | 'warnDays' | 'withdrawal' | 'digest'
+  >,
 ): Verdict {
   const { freshness, support, policy, cycles, name } = judged;
   const facts = {
@@ -201,6 +221,7 @@ function toVerdict(
   return {
     ...facts,
     name: name ?? null,
+    kind: (judged.kind as Verdict['kind']) ?? null,
     cycle: cycles.cycle ?? cycles.osCycle ?? null,
     outdatedSince: freshness.outdatedSince ?? null,
     upToDate: ['current', 'superseded', 'none'].includes(freshness.freshness),
@@ -209,5 +230,6 @@ function toVerdict(
     exemption: exemption ?? null,
     advice: advice(written) ?? null,
     warnings: warnings(written),
+    notes: notes(written),
   };
 }

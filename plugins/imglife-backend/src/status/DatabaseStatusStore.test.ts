@@ -147,7 +147,6 @@ describe.each(databases.eachSupportedId())('DatabaseStatusStore on %s', id => {
     ['bases', { all: true }, 4],
     ['bases', { freshness: 'outdated' }, 1],
     ['bases', { owner: 'group:default/data' }, 1],
-    ['bases', { base: 'redis' }, 1],
     ['applications', {}, 5],
     ['applications', { all: true }, 6],
     ['applications', { freshness: 'outdated' }, 2],
@@ -192,6 +191,41 @@ describe.each(databases.eachSupportedId())('DatabaseStatusStore on %s', id => {
     );
     expect([page.items.length, page.totalItems]).toEqual([count, count]);
   });
+
+  it.each([
+    ['redis', 1],
+    ['alpine', 2],
+    ['alpine:3.21', 1],
+    ['alpine:3.2', 0],
+    ['alpine:3_21', 0],
+    ['alpine:3.21.3-core1.0.0', 1],
+    ['alp', 0],
+    ['reg.test/bases/alpine', 2],
+    ['cache.test/bases/alpine:3.21.3-core1.0.0', 1],
+    ['reg.test/bases/alp', 0],
+    [`reg.test/bases/alpine:3.21.3-core1.0.0@sha256:${'0'.repeat(64)}`, 0],
+  ])('bases named %s: %i', async (base, count) => {
+    const canonical = (name: { registry: string; repository: string }) => ({
+      ...name,
+      registry: name.registry.replace('cache', 'reg'),
+    });
+    const filter = parseBaseFilter(base, canonical, () => undefined);
+    const page = await store.bases({}, filter);
+    expect([page.items.length, page.totalItems]).toEqual([count, count]);
+  });
+
+  it.each([':3.21', '/', 'reg.test/bases/alpine:'])(
+    'takes %s for the name of no base',
+    base => {
+      expect(() =>
+        parseBaseFilter(
+          base,
+          name => name,
+          () => undefined,
+        ),
+      ).toThrow(/^base: /);
+    },
+  );
 
   it.each([
     ['mirrors', { base: 'alpine' }, 'base'],

@@ -10,7 +10,7 @@ import type {
 } from '@imglife/backstage-plugin-imglife-common';
 import type { Knex } from 'knex';
 import type { BaseTagTable, MirrorTagTable } from '../database/tables';
-import { whereBase, type BaseFilter } from './baseFilter';
+import { whereBase, whereBaseTag, type BaseFilter } from './baseFilter';
 import type { ApplicationOrder } from './applicationOrder';
 import { applicationPage } from './applicationPage';
 import { keysetPage } from './keysetPage';
@@ -76,13 +76,7 @@ export class DatabaseStatusStore {
 
   /** A page of the mirrors table. */
   async mirrors(query: TierQuery): Promise<Page<MirrorRow>> {
-    refuseFilters('mirrors', query, [
-      'freshness',
-      'owner',
-      'entityRef',
-      'base',
-      'project',
-    ]);
+    refuseFilters('mirrors', query);
     const column = orderColumn('mirrors', query, MIRROR_ORDER);
     const filtered = () => {
       const rows = judgedFilters(this.#knex('mirror_tag'), 'mirror_tag', query);
@@ -100,9 +94,13 @@ export class DatabaseStatusStore {
     return { ...page, items: page.items.map(toMirrorRow) };
   }
 
-  /** A page of the bases table. */
-  async bases(query: TierQuery): Promise<Page<BaseRow>> {
-    refuseFilters('bases', query, ['entityRef', 'project']);
+  /**
+   * A page of the bases table.
+   *
+   * @param base - what the query's `base` means
+   */
+  async bases(query: TierQuery, base?: BaseFilter): Promise<Page<BaseRow>> {
+    refuseFilters('bases', query);
     const column = orderColumn('bases', query, BASE_ORDER);
     const filtered = () => {
       const rows = judgedFilters(this.#knex('base_tag'), 'base_tag', query);
@@ -115,10 +113,7 @@ export class DatabaseStatusStore {
       if (query.owner) {
         rows.where('owner', query.owner);
       }
-      if (query.base) {
-        rows.where('name', query.base);
-      }
-      return rows;
+      return base ? whereBaseTag(rows, base) : rows;
     };
     const page = await keysetPage<BaseTagTable>({
       knex: this.#knex,

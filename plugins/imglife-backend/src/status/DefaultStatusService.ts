@@ -34,7 +34,7 @@ import type { LifecycleService } from '../lifecycle/LifecycleService';
 import type { Registries } from '../registries/Registries';
 import type { AdoptionReader } from './AdoptionReader';
 import { parseBaseFilter } from './baseFilter';
-import type { BaseChecker } from './BaseChecker';
+import { SCRATCH, type BaseChecker, type CheckInput } from './BaseChecker';
 import type { DatabaseStatusStore } from './DatabaseStatusStore';
 import type { LineageReader } from './LineageReader';
 import type { HistoryReader } from './HistoryReader';
@@ -101,7 +101,16 @@ export class DefaultStatusService implements StatusService {
   }
 
   async listBases(query: TierQuery): Promise<Page<BaseRow>> {
-    return this.#options.store.bases(query);
+    const { store, registries } = this.#options;
+    if (query.base === undefined) {
+      return store.bases(query);
+    }
+    const base = parseBaseFilter(
+      query.base,
+      name => registries.canonical(name),
+      () => undefined,
+    );
+    return store.bases(query, base);
   }
 
   async listApplications(query: TierQuery): Promise<Page<ApplicationRow>> {
@@ -123,15 +132,31 @@ export class DefaultStatusService implements StatusService {
   }
 
   async check(query: CheckQuery): Promise<Verdict> {
-    const { base, digest } = query;
+    const image =
+      query.application && this.#reference('application', query.application);
+    return this.#options.checker.check({ ...this.#named(query), image });
+  }
+
+  #named({
+    base,
+    digest,
+  }: CheckQuery): Pick<CheckInput, 'reference' | 'digest'> {
+    if (base === SCRATCH) {
+      if (digest) {
+        throw new InputError('digest: scratch has no digest, leave it out');
+      }
+      return { reference: SCRATCH };
+    }
     // a name without a tag is not `latest` when a digest tells which it is
     const exact = digest && !base.includes('@') ? `${base}@${digest}` : base;
-    return this.#options.checker.check({
-      reference: this.#reference('base', exact),
-      digest: digest ?? this.#digestOf(base),
-      image:
-        query.application && this.#reference('application', query.application),
-    });
+    const reference = this.#reference('base', exact);
+    const within = parseReference(exact).digest;
+    if (digest && within !== digest) {
+      throw new InputError(
+        `digest: ${digest} is not the digest in base, ${within}; give one of them`,
+      );
+    }
+    return { reference, digest: within };
   }
 
   async entityImages(entityRef: string): Promise<EntityImages> {
@@ -247,9 +272,5 @@ export class DefaultStatusService implements StatusService {
       }
       throw error;
     }
-  }
-
-  #digestOf(text: string): string | undefined {
-    return parseReference(text).digest;
   }
 }

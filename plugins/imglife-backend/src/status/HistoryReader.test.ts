@@ -133,5 +133,16 @@ describe.each(databases.eachSupportedId())('HistoryReader on %s', id => {
     await expect(
       reader.read({ repository, cursor: 'bm9uc2Vuc2U' }),
     ).rejects.toThrow(/cursor: not one that this server gave/);
+    // each an error of PostgreSQL, were it asked
+    for (const parts of [
+      ['2026', 'pull', 2 ** 31],
+      ['2026', 'pull', 1.5],
+      ['2026\u0000', 'pull', 1],
+    ]) {
+      const hostile = Buffer.from(JSON.stringify(parts)).toString('base64url');
+      await expect(
+        reader.read({ repository, cursor: hostile }),
+      ).rejects.toThrow(/cursor: not one that this server gave/);
+    }
   });
 });

@@ -1,4 +1,3 @@
-import { InputError } from '@backstage/errors';
 import {
   historyKinds,
   type HistoryEntry,
@@ -8,6 +7,12 @@ import {
 } from '@imglife/backstage-plugin-imglife-common';
 import type { Knex } from 'knex';
 import { z } from 'zod';
+import {
+  cursorInteger,
+  cursorText,
+  readCursor,
+  writeCursor,
+} from '../database/readCursor';
 import type {
   BuildTable,
   PullTable,
@@ -21,7 +26,7 @@ const COUNT_LIMIT = 10_000;
 type Place = { at: string; kind: HistoryKind; id: number };
 type Placed = Place & { entry: HistoryEntry };
 
-const cursorSchema = z.tuple([z.string(), z.enum(historyKinds), z.int()]);
+const cursorSchema = z.tuple([cursorText, z.enum(historyKinds), cursorInteger]);
 
 /** Column of the instant, per kind. */
 const instants = {
@@ -210,18 +215,10 @@ function fromRegistration(row: RegistrationTable): HistoryEntry {
 }
 
 function formatCursor({ at, kind, id }: Place): string {
-  return Buffer.from(JSON.stringify([at, kind, id])).toString('base64url');
+  return writeCursor([at, kind, id]);
 }
 
 function parseCursor(cursor: string): Place {
-  try {
-    const [at, kind, id] = cursorSchema.parse(
-      JSON.parse(Buffer.from(cursor, 'base64url').toString()),
-    );
-    return { at, kind, id };
-  } catch {
-    throw new InputError(
-      'cursor: not one that this server gave; leave it out to start at the first page',
-    );
-  }
+  const [at, kind, id] = readCursor(cursor, cursorSchema);
+  return { at, kind, id };
 }

@@ -1,14 +1,16 @@
-import { InputError } from '@backstage/errors';
 import type {
   Page,
   Transition,
   TransitionQuery,
 } from '@imglife/backstage-plugin-imglife-common';
 import type { Knex } from 'knex';
+import { z } from 'zod';
+import { cursorInteger, readCursor, writeCursor } from '../database/readCursor';
 import type { TransitionTable } from '../database/tables';
 
 const DEFAULT_LIMIT = 50;
 const COUNT_LIMIT = 10_000;
+const cursorSchema = z.tuple([z.literal('transition'), cursorInteger]);
 
 type NamedTransition = TransitionTable & { name: string | null };
 
@@ -99,16 +101,9 @@ function toTransition(row: NamedTransition, applications: number): Transition {
 }
 
 function cursorOf(id: number): string {
-  return Buffer.from(`transition ${id}`).toString('base64url');
+  return writeCursor(['transition', id]);
 }
 
 function idOf(cursor: string): number {
-  const text = Buffer.from(cursor, 'base64url').toString();
-  const match = /^transition ([1-9]\d{0,8})$/.exec(text);
-  if (!match) {
-    throw new InputError(
-      'cursor: not one that this server gave; leave it out to start at the newest',
-    );
-  }
-  return Number(match[1]);
+  return readCursor(cursor, cursorSchema)[1];
 }

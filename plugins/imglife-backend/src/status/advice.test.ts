@@ -109,6 +109,10 @@ describe('warnings', () => {
       { freshness: 'unknown', support: 'unknown' },
       ['not judged: nothing is known of r/b:3.21.3'],
     ],
+    [
+      { base: '?', freshness: 'unknown', support: 'unknown' },
+      ['not judged: nobody knows what it is built on'],
+    ],
     [{ freshness: 'none', support: 'unknown' }, []],
     [{ freshness: 'withdrawn' }, ['base image was withdrawn']],
     [{ freshness: 'superseded' }, ['a newer cycle is published: 3.24.1']],

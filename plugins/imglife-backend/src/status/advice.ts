@@ -2,6 +2,7 @@ import type {
   Verdict,
   Withdrawal,
 } from '@imglife/backstage-plugin-imglife-common';
+import { UNKNOWN } from '../applications/baseUse';
 
 /** The facts that advice and warnings are written from. */
 export type AdviceFacts = Pick<
@@ -20,6 +21,8 @@ export type AdviceFacts = Pick<
   warnDays: number;
   /** of a base that was taken back */
   withdrawal?: Withdrawal;
+  /** that it was built on; undefined: not given */
+  digest?: string;
 };
 
 function tagOf(reference: string): string {
@@ -78,6 +81,13 @@ export function warnings(facts: AdviceFacts): string[] {
   return [...freshnessWarnings(facts), ...supportWarnings(facts)];
 }
 
+/** What the verdict takes for granted (domain, Verdicts: rebuilt). */
+export function notes({ freshness, digest }: AdviceFacts): string[] {
+  return !digest && (freshness === 'current' || freshness === 'superseded')
+    ? ['no digest was given: the present one of the tag is assumed']
+    : [];
+}
+
 function freshnessWarnings(facts: AdviceFacts): string[] {
   const { freshness, base } = facts;
   const newest =
@@ -110,7 +120,11 @@ function freshnessWarnings(facts: AdviceFacts): string[] {
         }`,
       ];
     case 'unknown':
-      return [`not judged: nothing is known of ${base}`];
+      return [
+        base === UNKNOWN
+          ? 'not judged: nobody knows what it is built on'
+          : `not judged: nothing is known of ${base}`,
+      ];
     default:
       return [];
   }

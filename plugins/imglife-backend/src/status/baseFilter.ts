@@ -26,7 +26,7 @@ export type BaseFilter =
  *
  * @param productOf - the product that an official image or a product's name
  *   stands for
- * @throws InputError - it has a `/` and is no reference
+ * @throws InputError - it has no name, or a `/` and is no reference
  */
 export function parseBaseFilter(
   text: string,
@@ -36,6 +36,9 @@ export function parseBaseFilter(
   if (!text.includes('/')) {
     const colon = text.indexOf(':');
     const name = colon === -1 ? text : text.slice(0, colon);
+    if (!name) {
+      throw new InputError(`base: ${text} names no base`);
+    }
     const version = colon === -1 ? undefined : text.slice(colon + 1);
     return { name, version: version || undefined, product: productOf(name) };
   }
@@ -87,6 +90,35 @@ export function whereBase(
   });
 }
 
+/**
+ * Narrows bases to those that are meant: by their own name, whatever is in
+ * them, or by reference.
+ *
+ * @param bases - `base_tag`
+ */
+export function whereBaseTag(
+  bases: Knex.QueryBuilder,
+  filter: BaseFilter,
+): Knex.QueryBuilder {
+  if ('repository' in filter) {
+    const { repository, tag, digest } = filter;
+    return bases.where({
+      repository,
+      ...(tag && { tag }),
+      ...(digest && { digest }),
+    });
+  }
+  const { name, version } = filter;
+  bases.where({ name });
+  return version === undefined
+    ? bases
+    : bases.where(either =>
+        either
+          .where('cycle', version)
+          .orWhere(tag => beginsWith(tag, 'tag', '', version)),
+      );
+}
+
 function byName(
   where: Knex.QueryBuilder,
   { name, version }: { name: string; version?: string },
@@ -97,14 +129,21 @@ function byName(
       .orWhereRaw(like('base_use.reference'), [`%/${escapeLike(name)}:%`]),
   );
   if (version) {
-    where.where(either => {
-      // 3.2 is no beginning of 3.21
-      for (const end of ['', '.%', '-%', '\\_%']) {
-        either.orWhereRaw(like('base_use.reference'), [
-          `%:${escapeLike(version)}${end}`,
-        ]);
-      }
-    });
+    where.where(either =>
+      beginsWith(either, 'base_use.reference', '%:', version),
+    );
+  }
+}
+
+/** Tags that are a version or begin with it: 3.2 is no beginning of 3.21. */
+function beginsWith(
+  either: Knex.QueryBuilder,
+  column: string,
+  before: string,
+  version: string,
+): void {
+  for (const end of ['', '.%', '-%', '\\_%']) {
+    either.orWhereRaw(like(column), [`${before}${escapeLike(version)}${end}`]);
   }
 }
 

@@ -1,5 +1,11 @@
-import { InputError } from '@backstage/errors';
 import type { OrderField } from '@imglife/backstage-plugin-imglife-common';
+import { z } from 'zod';
+import {
+  cursorInteger,
+  cursorText,
+  readCursor,
+  writeCursor,
+} from '../database/readCursor';
 
 /** Where a page begins: beside the row that these values are of. */
 export interface Cursor {
@@ -18,12 +24,10 @@ export interface Cursor {
 /** Opaque text for a URL. */
 export function formatCursor(cursor: Cursor): string {
   const { orderBy, order, backward, value, repository, tag, verdict } = cursor;
-  return Buffer.from(
-    JSON.stringify([
-      ...[orderBy, order, backward ? 1 : 0, value, repository, tag],
-      ...(verdict === undefined ? [] : [verdict]),
-    ]),
-  ).toString('base64url');
+  return writeCursor([
+    ...[orderBy, order, backward ? 1 : 0, value, repository, tag],
+    ...(verdict === undefined ? [] : [verdict]),
+  ]);
 }
 
 /**
@@ -35,37 +39,24 @@ export function parseCursor(
   expected: Pick<Cursor, 'orderBy' | 'order'>,
   byVerdict: boolean = false,
 ): Cursor {
-  const parts = decode(text);
-  const [orderBy, order, backward, value, repository, tag, verdict] =
-    parts ?? [];
-  const isValid =
-    orderBy === expected.orderBy &&
-    order === expected.order &&
-    (backward === 0 || backward === 1) &&
-    (value === null || ['string', 'number'].includes(typeof value)) &&
-    typeof repository === 'string' &&
-    typeof tag === 'string' &&
-    (byVerdict ? Number.isInteger(verdict) : verdict === undefined);
-  if (!isValid) {
-    throw new InputError(
-      'cursor: not one that this table gave for this order; leave it out to start at the first page',
-    );
-  }
+  const place = [
+    z.literal(expected.orderBy),
+    z.literal(expected.order),
+    z.literal([0, 1]),
+    // the only one of the columns that is a number
+    (expected.orderBy === 'status' ? cursorInteger : cursorText).nullable(),
+    cursorText,
+    cursorText,
+  ] as const;
+  const [, , backward, value, repository, tag, verdict] = byVerdict
+    ? readCursor(text, z.tuple([...place, cursorInteger]))
+    : readCursor(text, z.tuple([...place]));
   return {
     ...expected,
     backward: backward === 1,
-    value: value as Cursor['value'],
+    value,
     repository,
     tag,
-    ...(byVerdict && { verdict: verdict as number }),
+    ...(verdict !== undefined && { verdict }),
   };
-}
-
-function decode(text: string): unknown[] | undefined {
-  try {
-    const parsed = JSON.parse(Buffer.from(text, 'base64url').toString());
-    return Array.isArray(parsed) && parsed.length >= 6 ? parsed : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -34,6 +34,8 @@ export interface UseJudgement {
   cycles: ImageCycles;
   /** name of the base or mirror */
   name?: string;
+  /** of a base of ours */
+  kind?: string;
 }
 
 /** All that one round of judging looks at, read once. */
@@ -125,6 +127,7 @@ export class Judge {
       support,
       cycles,
       name: base?.name ?? mirror?.mirror,
+      kind: base?.kind,
       policy: judgePolicy(
         { freshness, support, kind: base?.kind, exemption },
         definitions.policy,

@@ -1,7 +1,9 @@
 import { InputError } from '@backstage/errors';
-import type {
-  OrderField,
-  TierQuery,
+import {
+  absentFilters,
+  type OrderField,
+  type Tier,
+  type TierQuery,
 } from '@imglife/backstage-plugin-imglife-common';
 import type { Knex } from 'knex';
 
@@ -112,12 +114,8 @@ export function orderColumn(
 }
 
 /** @throws InputError - a filter that the tier does not have is given */
-export function refuseFilters(
-  tier: string,
-  query: TierQuery,
-  filters: Array<keyof TierQuery>,
-): void {
-  const given = filters.find(filter => query[filter] !== undefined);
+export function refuseFilters(tier: Tier, query: TierQuery): void {
+  const given = absentFilters[tier].find(filter => query[filter] !== undefined);
   if (given) {
     throw new InputError(`${given}: the ${tier} have no such filter`);
   }

@@ -272,6 +272,17 @@ describe('judgePolicy', () => {
       ['rebuilt'],
     ],
     [
+      'rebuilt in its grace',
+      {
+        freshness: { ...outdated, freshness: 'rebuilt' as const },
+        support: supported,
+      },
+      14,
+      'warning',
+      [],
+      '2026-05-16',
+    ],
+    [
       'ending',
       { freshness: current, support: { support: 'ending' as const, eol: [] } },
       0,

@@ -233,7 +233,7 @@ export class ImglifeClient implements ImglifeApi {
     const response = await this.#request(path, query, {
       signal: options?.signal,
     });
-    return response.json() as Promise<T>;
+    return jsonOf<T>(response);
   }
 
   async #post<T>(
@@ -247,7 +247,7 @@ export class ImglifeClient implements ImglifeApi {
       headers: { 'content-type': 'application/json' },
       signal: options?.signal,
     });
-    return response.json() as Promise<T>;
+    return jsonOf<T>(response);
   }
 
   async #request(
@@ -268,5 +268,20 @@ export class ImglifeClient implements ImglifeApi {
       throw await ImglifeResponseError.fromResponse(response);
     }
     return response;
+  }
+}
+
+/** @throws ImglifeResponseError - a sign-in page or the like has answered */
+async function jsonOf<T>(response: Response): Promise<T> {
+  const text = await response.text();
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new ImglifeResponseError(
+      `no JSON but ${
+        response.headers.get('content-type') ?? 'something else'
+      }: is this the address of the backend, and no sign-in page before it?`,
+      response.status,
+    );
   }
 }

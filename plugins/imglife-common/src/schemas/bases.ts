@@ -1,11 +1,6 @@
 import { z } from 'zod';
-import {
-  buildReasons,
-  digestText,
-  instantText,
-  referenceText,
-  text,
-} from './primitives';
+import { digestText, instantText, referenceText, text } from './primitives';
+import { buildReasons } from './values';
 
 /** One reason to build a base, with what was and what is. @public */
 export const buildChangeSchema = z.strictObject({

@@ -1,14 +1,6 @@
 import { z } from 'zod';
-import {
-  freshnessValues,
-  dayText,
-  instantText,
-  referenceText,
-  statusValues,
-  supportValues,
-  text,
-  tiers,
-} from './primitives';
+import { dayText, instantText, referenceText, text } from './primitives';
+import { freshnessValues, statusValues, supportValues, tiers } from './values';
 
 /**
  * Query of `GET /v1/images/lineage`: one image by its reference. `limit` (1 to

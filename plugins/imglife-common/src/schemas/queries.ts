@@ -1,12 +1,6 @@
 import { z } from 'zod';
-import {
-  digestText,
-  freshnessValues,
-  referenceText,
-  statusValues,
-  supportValues,
-  text,
-} from './primitives';
+import { digestText, referenceText, text } from './primitives';
+import { freshnessValues, statusValues, supportValues } from './values';
 
 /** What a tier table may be sorted by. @public */
 export const orderFields = [

@@ -1,19 +1,18 @@
 import { z } from 'zod';
 import { buildChangeSchema, withdrawalSchema } from './bases';
+import { dayText, instantText } from './primitives';
 import {
   applicationStates,
   baseKinds,
   baseStates,
   buildReasons,
   confidences,
-  dayText,
   detectionMethods,
   freshnessValues,
-  instantText,
   mirrorStates,
   statusValues,
   supportValues,
-} from './primitives';
+} from './values';
 
 /** One end-of-life fact that was used to judge an image. @public */
 export const eolFactSchema = z.strictObject({
@@ -240,6 +239,10 @@ export type TierCounts = z.infer<typeof counts>;
 export const verdictSchema = z.strictObject({
   base: z.string(),
   name: z.string().nullable(),
+  kind: z
+    .enum(baseKinds)
+    .nullable()
+    .describe('of a base of ours; one for development violates nothing'),
   cycle: z.string().nullable(),
   freshness: z.enum(freshnessValues),
   latest: z.string().nullable(),
@@ -255,6 +258,9 @@ export const verdictSchema = z.strictObject({
   exemption: exemptionSchema.nullable(),
   advice: z.string().nullable(),
   warnings: z.array(z.string()),
+  notes: z
+    .array(z.string())
+    .describe('what was assumed for want of a better knowledge, in words'),
 });
 
 /** The answer of `GET /v1/check`. @public */

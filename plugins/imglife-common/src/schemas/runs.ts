@@ -1,42 +1,7 @@
 import { z } from 'zod';
 import { buildChangeSchema } from './bases';
 import { instantText, text } from './primitives';
-
-/** What a run executes. @public */
-export const runKinds = [
-  'sync',
-  'verify',
-  'build',
-  'lifecycle',
-  'scan',
-] as const;
-
-/** What a run executes. @public */
-export type RunKind = (typeof runKinds)[number];
-
-/** Where a run stands. @public */
-export const runStates = [
-  'queued',
-  'running',
-  'succeeded',
-  'failed',
-  'cancelled',
-] as const;
-
-/** Where a run stands. @public */
-export type RunState = (typeof runStates)[number];
-
-/** What started a run. @public */
-export const runTriggers = ['schedule', 'user', 'event'] as const;
-
-/** What started a run. @public */
-export type RunTrigger = (typeof runTriggers)[number];
-
-/** Where one item of a run stands. @public */
-export const runItemStates = ['planned', 'done', 'skipped', 'failed'] as const;
-
-/** Where one item of a run stands. @public */
-export type RunItemState = (typeof runItemStates)[number];
+import { runItemStates, runKinds, runStates, runTriggers } from './values';
 
 /** What a run did, or would do, with one image. @public */
 export const runItemSchema = z.strictObject({
