@@ -177,6 +177,8 @@ export interface Config {
         /** readable by the backend */
         file: string;
       }>;
+      /** Of the layers that bases add; those of the mirrors stay as they are. Default `gzip`. What pulls a base must read zstd (containerd from 1.5, Docker from 23 on). */
+      compression?: 'gzip' | 'zstd';
       /** SBOM that is attached to each platform. Default `none`. */
       sbom?: 'none' | 'cyclonedx' | 'spdx';
       /** Whether SLSA provenance is attached. Default `false`. */
@@ -224,6 +226,7 @@ export interface Config {
         tagFormat?: string;
         floatingTags?: string[];
         builder?: string;
+        compression?: 'gzip' | 'zstd';
         sbom?: 'none' | 'cyclonedx' | 'spdx';
         provenance?: boolean;
         sign?: string | string[];

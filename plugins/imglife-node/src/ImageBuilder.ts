@@ -53,6 +53,13 @@ export interface BuildSecret {
 }
 
 /**
+ * How new layers are compressed.
+ *
+ * @public
+ */
+export type LayerCompression = 'gzip' | 'zstd';
+
+/**
  * What is to be built. The same request must give the same digest.
  *
  * @public
@@ -75,6 +82,8 @@ export interface BuildRequest {
   annotations: Readonly<Record<string, string>>;
   /** the `created` of the image and of its new files (SOURCE_DATE_EPOCH) */
   created: Date;
+  /** of the layers that are added; those below stay as they are. Default gzip */
+  compression?: LayerCompression;
   /** what the Dockerfile is `FROM`: `host/path:tag@digest` */
   from: string;
   target: {

@@ -183,6 +183,7 @@ export class BasePublisher {
       labels,
       annotations: labels,
       created,
+      compression: prepared.sources.compression,
       from: prepared.from,
       target: { repository, tag },
       registry: host => this.#registryAccess(host),

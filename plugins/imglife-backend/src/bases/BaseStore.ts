@@ -13,6 +13,8 @@ export interface PublishedSources {
   /** the template as written */
   template: string;
   args: Record<string, string>;
+  /** undefined: gzip */
+  compression?: InputHashes['compression'];
 }
 
 /** The context that a base was published with. */

@@ -17,6 +17,7 @@ import type {
 } from '@imglife/backstage-plugin-imglife-node';
 import {
   copyImage,
+  MediaTypes,
   RegistryClient,
   RegistryError,
   resolveImage,
@@ -530,6 +531,46 @@ describe.each(databases.eachSupportedId())('DefaultBaseService on %s', id => {
       action: 'blocked',
       reason: 'template, context, arguments',
     });
+  });
+
+  it('compresses what it adds by zstd under another coreVersion alone', async () => {
+    const mediaTypes = async (tag: string) => {
+      const [{ manifest }] = (await read(tag)).images;
+      return manifest.layers.map(({ mediaType }) => mediaType);
+    };
+    await mirror('3.21.3');
+    await run();
+    base.compression = 'zstd';
+    const blocked = await run();
+    expect(blocked.items['alpine:3.21.3-core1.0.0']).toMatchObject({
+      action: 'blocked',
+      changes: [{ reason: 'compression', from: 'gzip', to: 'zstd' }],
+    });
+
+    await mirror('3.21.3', 'rebuilt upstream');
+    const moved = await run();
+    expect(moved.items['alpine:3.21.3-core1.0.0']).toMatchObject({
+      action: 'build',
+      reason: 'mirror-moved',
+    });
+    expect(await mediaTypes('3.21.3-core1.0.0')).toEqual(
+      Array.from({ length: 3 }, () => MediaTypes.ociLayerGzip),
+    );
+
+    base.coreVersion = '1.1.0';
+    const { items } = await run();
+    expect(items['alpine:3.21.3-core1.1.0']).toMatchObject({
+      action: 'build',
+      reason: 'core-version, compression',
+    });
+    // the mirror's own, then the template's and the one that names the base
+    expect(await mediaTypes('3.21.3-core1.1.0')).toEqual([
+      MediaTypes.ociLayerGzip,
+      MediaTypes.ociLayerZstd,
+      MediaTypes.ociLayerZstd,
+    ]);
+    const again = await run();
+    expect(again.items['alpine:3.21.3-core1.1.0'].action).toBe('none');
   });
 
   it('is blocked when the context last published is too large to be kept', async () => {

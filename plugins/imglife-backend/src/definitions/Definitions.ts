@@ -123,6 +123,8 @@ export interface BaseDefinition {
   /** the Dockerfile template: file name in `context`, or its text (with a line break) */
   template?: string;
   args: Record<string, string>;
+  /** of the layers that are added; undefined: gzip */
+  compression?: 'zstd';
   owner?: string;
   /** attached to each platform; undefined: none */
   sbom?: 'cyclonedx' | 'spdx';

@@ -71,6 +71,10 @@ function buildersSchema(cwd: string) {
   }).prefault({});
 }
 
+function compressionField() {
+  return choiceField(['gzip', 'zstd']);
+}
+
 /** A signer's id, or several; `none` or an empty list: not signed. */
 function signField() {
   return z
@@ -135,6 +139,7 @@ export function basesSchema(cwd: string) {
     context: contextField(cwd).optional(),
     template: textField().optional(),
     args: argumentsField().default({}),
+    compression: compressionField().optional(),
     owner: entityRefField().optional(),
     sbom: seal.sbom.optional(),
     provenance: seal.provenance.optional(),
@@ -147,6 +152,7 @@ export function basesSchema(cwd: string) {
     builder: textField().default('embedded'),
     builders: buildersSchema(cwd),
     secrets: secretsField(cwd),
+    compression: compressionField().default('gzip'),
     sbom: seal.sbom.default('none'),
     provenance: seal.provenance.default(false),
     sign: seal.sign.default([]),

@@ -133,6 +133,7 @@ const full: JsonObject = {
       buildkit: { cache: 'registry.example.com/cache' },
     },
     secrets: [{ id: 'npmrc', file: 'own.json' }],
+    compression: 'zstd',
     sbom: 'spdx',
     provenance: true,
     sign: 'cosign',
@@ -161,6 +162,7 @@ const full: JsonObject = {
         from: { mirror: 'library/node', tag: '24.1.0' },
         template: 'FROM {{ mirror.reference }}\n',
         owner: 'group:default/web',
+        compression: 'gzip',
         sbom: 'none',
         sign: [],
       },
@@ -351,6 +353,7 @@ describe('readDefinitions', () => {
             context: join(cwd, 'images/alpine'),
             template: 'Dockerfile.tmpl',
             args: { EXTRA: 'tzdata' },
+            compression: 'zstd',
             owner: 'group:default/platform',
             sbom: 'spdx',
             provenance: true,
@@ -389,6 +392,7 @@ describe('readDefinitions', () => {
       workers: { sync: 2, build: 1 },
     });
     // what one base does not want of what all have
+    expect(definitions.bases.entries[1]).not.toHaveProperty('compression');
     expect(definitions.bases.entries[1]).not.toHaveProperty('sbom');
     expect(definitions.bases.entries[1]).not.toHaveProperty('sign');
   });
@@ -695,6 +699,11 @@ describe('readDefinitions', () => {
       'an odd duration',
       minimal({ mirrors: { schedule: { frequency: 'often' } } }),
       'imglife.mirrors.schedule.frequency: must be a duration above zero',
+    ],
+    [
+      'a compression that no registry knows',
+      withBase({ compression: 'xz' }),
+      'imglife.bases.entries[0].compression: must be one of gzip, zstd',
     ],
     [
       'a base on no mirror',

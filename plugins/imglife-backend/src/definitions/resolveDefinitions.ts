@@ -108,6 +108,7 @@ function resolveSigners({
 function resolveBases(config: ImglifeConfig, locate: Locate): BaseDefinition[] {
   const { registries, tiers, bases } = config;
   return bases.entries.map((entry, index) => {
+    const compression = entry.compression ?? bases.compression;
     const resolved = {
       name: entry.name,
       kind: entry.kind,
@@ -120,6 +121,7 @@ function resolveBases(config: ImglifeConfig, locate: Locate): BaseDefinition[] {
       context: entry.context,
       template: entry.template,
       args: entry.args,
+      ...(compression === 'gzip' ? {} : { compression }),
       owner: entry.owner ?? bases.owner,
       ...resolveSeal({ ...bases, ...given(entry) }),
     };
