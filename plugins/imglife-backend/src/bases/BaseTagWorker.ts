@@ -13,9 +13,12 @@ import type { BaseTagPlan, PreparedBase } from './BaseTagPlan';
 import { EXPORT_BUILDER } from './outside/ExportBuilder';
 import { publishedContext } from './packContext';
 import { planBuild, type PlannedBuild } from './planBuild';
-import { blockedMessage, identityOf, whyLeftAlone } from './planWords';
-
-const OUTSIDE = ', to be built outside: imglife build --output-dir';
+import {
+  awaitedMessage,
+  blockedMessage,
+  identityOf,
+  whyLeftAlone,
+} from './planWords';
 
 /** What {@link BaseTagWorker} works with. */
 export interface BaseTagWorkerOptions {
@@ -130,12 +133,12 @@ export class BaseTagWorker {
     const item = { action: 'build', ...reasonOf(changes) };
     try {
       const builder = this.#builderFor(plan, prepared);
-      const isOutside = builder.id === EXPORT_BUILDER;
-      if (context.dryRun || isOutside) {
-        const state = context.dryRun ? 'planned' : 'skipped';
-        const action = isOutside ? 'export' : item.action;
-        this.#item(plan, context, { ...item, action, state });
-        context.log(`${tag}: due (${item.reason})${isOutside ? OUTSIDE : ''}`);
+      if (builder.id === EXPORT_BUILDER) {
+        return await this.#await(plan, changes, context);
+      }
+      if (context.dryRun) {
+        this.#item(plan, context, { ...item, state: 'planned' });
+        context.log(`${tag}: due (${item.reason})`);
         return false;
       }
       context.log(`${tag}: building (${item.reason})`);
@@ -159,6 +162,28 @@ export class BaseTagWorker {
       return this.#fail(plan, context, error, tried);
     }
     this.#item(plan, context, { ...item, state: 'done' });
+    return true;
+  }
+
+  /** Says what others are to build; nothing is built here. */
+  async #await(
+    plan: BaseTagPlan,
+    changes: BuildChange[],
+    context: RunContext,
+  ): Promise<boolean> {
+    const { tag, known } = plan;
+    const reason = awaitedMessage(
+      plan,
+      changes.map(change => change.reason),
+    );
+    context.log(`${tag}: due, ${reason}`);
+    const state = context.dryRun ? 'planned' : 'skipped';
+    this.#item(plan, context, { action: 'export', reason, state, changes });
+    const row = known.find(each => each.tag === tag);
+    if (context.dryRun || (row?.state === 'blocked' && row.error === reason)) {
+      return false;
+    }
+    await this.#options.store.recordAwaited(identityOf(plan), reason);
     return true;
   }
 

@@ -16,6 +16,7 @@ import { BaseHooks } from './BaseHooks';
 import { BasePlanner } from './BasePlanner';
 import { BasePublisher } from './BasePublisher';
 import type { BaseService } from './BaseService';
+import type { BaseTagPlan } from './BaseTagPlan';
 import type { BaseStore } from './BaseStore';
 import type { ContextTrees } from './ContextTrees';
 import { BaseTagWorker } from './BaseTagWorker';
@@ -107,6 +108,10 @@ export class DefaultBaseService implements BaseService {
       );
     }
     const plans = await this.#planner.plan(bases, lifecycle, context);
+    if (!context.dryRun) {
+      const followed = tagsByRepository(bases, plans);
+      changed = (await store.forgetUnpublished(followed)) || changed;
+    }
     context.progress({ total: plans.length });
     await eachAtOnce(plans, definitions.bases.concurrency, async plan => {
       context.signal.throwIfAborted();
@@ -116,4 +121,16 @@ export class DefaultBaseService implements BaseService {
     await this.#floating.move(bases, context);
     return changed;
   }
+}
+
+/** The tags that each of the bases is to have. */
+function tagsByRepository(
+  bases: ReadonlyArray<BaseDefinition>,
+  plans: ReadonlyArray<BaseTagPlan>,
+): Map<string, Set<string>> {
+  const found = new Map(
+    bases.map(({ target }) => [formatRepository(target), new Set<string>()]),
+  );
+  plans.forEach(({ repository, tag }) => found.get(repository)?.add(tag));
+  return found;
 }

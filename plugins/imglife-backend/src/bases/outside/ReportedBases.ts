@@ -166,7 +166,7 @@ export class ReportedBases {
         } has changed since this was exported: ${
           moved
             ? `it was built on ${builtOn}, and ${prepared.mirrorReference} is ${mirrorTag.digest} now`
-            : 'template, context, arguments or coreVersion are others now'
+            : 'template, context, arguments, compression or coreVersion are others now'
         }; export and build it again`,
       );
     }
