@@ -203,6 +203,10 @@ export interface Config {
           timeout?: HumanDuration | string;
         };
       };
+      /** A program and its arguments, run in each image before its tag is set: without a shell, without the image's entrypoint, on the platform of the builder's machine. For the builders `buildah` and `docker`. Default: none. */
+      smoke?: string[];
+      /** The longest that command may take. Default: two minutes. */
+      smokeTimeout?: HumanDuration | string;
       /** How many bases are built at once. Default 2. */
       concurrency?: number;
       /** When bases are compared with their mirrors (every 15 minutes; one hour). */
@@ -230,6 +234,8 @@ export interface Config {
         sbom?: 'none' | 'cyclonedx' | 'spdx';
         provenance?: boolean;
         sign?: string | string[];
+        /** `[]`: none, whatever stands above. */
+        smoke?: string[];
         /** What the base is built on: one pinned tag, or tags that it tracks. */
         from: {
           /** Name of a mirror. Either this or `base`. */

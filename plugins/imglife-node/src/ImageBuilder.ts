@@ -107,6 +107,28 @@ export interface BuildResult {
 }
 
 /**
+ * A command that a built image has to run before it is published.
+ *
+ * @public
+ */
+export interface SmokeRequest {
+  /**
+   * The program in the image and its arguments: no shell and no entrypoint of
+   * the image comes in between. Environment, user and working directory are
+   * the image's.
+   */
+  command: ReadonlyArray<string>;
+  /** `host/path` that the image was pushed to; it has no tag yet */
+  repository: string;
+  /** one manifest for each platform */
+  images: ReadonlyArray<{ platform: string; digest: string }>;
+  /** of the command, without what fetching the image takes; milliseconds */
+  timeoutMs: number;
+  /** undefined when the host needs nothing special */
+  registry(host: string): RegistryAccess | undefined;
+}
+
+/**
  * Whether a builder takes a Dockerfile.
  *
  * @public
@@ -144,4 +166,20 @@ export interface ImageBuilder {
       signal: AbortSignal;
     },
   ): Promise<BuildResult>;
+  /**
+   * Runs a command in the image that was built, of the platform of the machine
+   * that runs it. Left out by builders that can run none: bases of theirs
+   * cannot have a smoke command (`imglife.bases.smoke`).
+   *
+   * @throws when the command cannot be run, fails, or takes too long (a
+   *   `TimeoutError`); the message is shown to users and holds no secret
+   */
+  smoke?(
+    request: SmokeRequest,
+    context: {
+      /** one line of the run's log */
+      log(line: string): void;
+      signal: AbortSignal;
+    },
+  ): Promise<void>;
 }

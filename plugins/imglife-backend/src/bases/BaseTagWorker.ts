@@ -5,6 +5,7 @@ import type {
   RunItem,
 } from '@imglife/backstage-plugin-imglife-common';
 import type { ImageBuilder } from '@imglife/backstage-plugin-imglife-node';
+import { smokeFault } from '../definitions/builderFaults';
 import type { RunContext } from '../runs/RunContext';
 import type { BaseHooks } from './BaseHooks';
 import { TagRefusedError, type BasePublisher } from './BasePublisher';
@@ -209,7 +210,7 @@ export class BaseTagWorker {
 
   #builderFor(plan: BaseTagPlan, prepared: PreparedBase): ImageBuilder {
     const { builders } = this.#options;
-    const { name, builder: id } = plan.definition;
+    const { name, builder: id, smoke } = plan.definition;
     const builder = builders.get(id);
     if (!builder) {
       throw new InputError(
@@ -217,6 +218,10 @@ export class BaseTagWorker {
           ...builders.keys(),
         ].join(', ')}`,
       );
+    }
+    if (smoke && !builder.smoke) {
+      // definitions from git may name what was not there at the start
+      throw new InputError(smokeFault(name, id));
     }
     const answer = builder.canBuild(prepared.dockerfile);
     if (!answer.ok) {

@@ -1112,6 +1112,53 @@ describe.each(databases.eachSupportedId())('DefaultBaseService on %s', id => {
     ).toHaveLength(1);
   });
 
+  it('runs the smoke command in the very image, before it is signed and has its tag', async () => {
+    const seen: unknown[] = [];
+    const tag = '3.21.3-core1.0.0';
+    const hasTag = async () =>
+      (await client.headManifest('bases/alpine', tag)) !== undefined;
+    const embedded = builders.get('embedded')!;
+    builders.set('embedded', {
+      id: 'embedded',
+      canBuild: dockerfile => embedded.canBuild(dockerfile),
+      build: (request, context) => embedded.build(request, context),
+      smoke: async ({ registry: _, ...request }) => {
+        seen.push({ ...request, hasTag: await hasTag() });
+      },
+    });
+    signers.set('ours', {
+      id: 'ours',
+      sign: async () => {
+        seen.push('signed');
+      },
+    });
+    base.sign = ['ours'];
+    base.smoke = { command: ['sh', '-c', 'exit 0'], timeoutMs: 1000 };
+    await mirror('3.21.3');
+    const { lines } = await run();
+    const { images } = await read(tag);
+    expect(seen).toEqual([
+      {
+        command: ['sh', '-c', 'exit 0'],
+        timeoutMs: 1000,
+        repository: `${registry.host}/bases/alpine`,
+        images: images.map(({ platform, digest }) => ({ platform, digest })),
+        hasTag: false,
+      },
+      'signed',
+    ]);
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        `${tag}: smoke command ["sh","-c","exit 0"]`,
+        `${tag}: the smoke command passed`,
+      ]),
+    );
+    // another command is another check of the next image, and no reason to build
+    base.smoke = { command: ['true'], timeoutMs: 1000 };
+    expect((await run()).items[`alpine:${tag}`].action).toBe('none');
+    expect(seen).toHaveLength(2);
+  });
+
   it('publishes nothing that could not be signed', async () => {
     await mirror('3.21.3');
     await run();

@@ -18,6 +18,7 @@ import { BuilderProgram } from './builders/BuilderProgram';
 import {
   refuseUnknownBuilders,
   refuseUnknownSigners,
+  refuseUnrunnableSmoke,
   warnOfMissingPrograms,
 } from './builders/checkBuilders';
 import { programBuilders } from './builders/programBuilders';
@@ -68,7 +69,8 @@ export interface BaseRoom {
 /**
  * Wires the bases. A missing program is a warning.
  *
- * @throws InputError - a base's builder or signer is registered by nobody
+ * @throws InputError - a base's builder or signer is registered by nobody, or
+ *   its builder cannot run its smoke command
  */
 export async function createBaseRoom(
   options: BaseRoomOptions,
@@ -92,6 +94,7 @@ export async function createBaseRoom(
     [cosign.id, cosign],
   ]);
   refuseUnknownBuilders(definitions, builders);
+  refuseUnrunnableSmoke(definitions, builders);
   refuseUnknownSigners(definitions, signers);
   await warnOfMissingPrograms([...programs, cosign], definitions, logger);
   const store = DatabaseBaseStore.create({ knex });

@@ -132,6 +132,8 @@ export interface BaseDefinition {
   provenance?: boolean;
   /** ids of signers; undefined: not signed */
   sign?: string[];
+  /** run in the image before it is published; undefined: none */
+  smoke?: { command: string[]; timeoutMs: number };
   hash: string;
 }
 

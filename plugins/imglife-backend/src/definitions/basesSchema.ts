@@ -71,6 +71,11 @@ function buildersSchema(cwd: string) {
   }).prefault({});
 }
 
+/** A program in the image and its arguments; an empty list: none. */
+function smokeField() {
+  return listField(textField());
+}
+
 function compressionField() {
   return choiceField(['gzip', 'zstd']);
 }
@@ -144,6 +149,7 @@ export function basesSchema(cwd: string) {
     sbom: seal.sbom.optional(),
     provenance: seal.provenance.optional(),
     sign: seal.sign.optional(),
+    smoke: smokeField().optional(),
   });
   return block({
     coreVersion: coreVersionField().default('1.0.0'),
@@ -157,6 +163,8 @@ export function basesSchema(cwd: string) {
     provenance: seal.provenance.default(false),
     sign: seal.sign.default([]),
     signers: signersSchema(),
+    smoke: smokeField().default([]),
+    smokeTimeout: durationField().default(2 * MINUTE),
     concurrency: countField(1).default(2),
     schedule: scheduleField({ frequencyMs: 15 * MINUTE, timeoutMs: HOUR }),
     owner: entityRefField().optional(),

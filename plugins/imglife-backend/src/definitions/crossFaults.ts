@@ -1,4 +1,5 @@
 import { baseFaults } from './baseFaults';
+import { builderFaults } from './builderFaults';
 import type { Faults } from './Faults';
 import { LooseValue } from './LooseValue';
 import { mirrorFaults } from './mirrorFaults';
@@ -41,5 +42,6 @@ export function crossFaults(value: unknown, faults: Faults, cwd: string): void {
   tierFaults(root, faults);
   mirrorFaults(root, faults);
   baseFaults(root, faults, cwd);
+  builderFaults(root, faults);
   exemptionFaults(root, faults);
 }

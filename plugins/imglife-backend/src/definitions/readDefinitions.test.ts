@@ -391,6 +391,22 @@ describe('readDefinitions', () => {
       policy: full.policy,
       workers: { sync: 2, build: 1 },
     });
+    expect(
+      read(
+        minimal({
+          mirrors: withMirror({}).mirrors as JsonObject,
+          bases: {
+            builder: 'docker',
+            smoke: ['true'],
+            smokeTimeout: { seconds: 5 },
+            entries: [
+              { name: 'a', from: { mirror: 'alpine', tag: '1' } },
+              { name: 'b', from: { mirror: 'alpine', tag: '1' }, smoke: [] },
+            ],
+          },
+        }),
+      ).bases.entries.map(({ smoke }) => smoke),
+    ).toEqual([{ command: ['true'], timeoutMs: 5000 }, undefined]);
     // what one base does not want of what all have
     expect(definitions.bases.entries[1]).not.toHaveProperty('compression');
     expect(definitions.bases.entries[1]).not.toHaveProperty('sbom');
@@ -699,6 +715,41 @@ describe('readDefinitions', () => {
       'an odd duration',
       minimal({ mirrors: { schedule: { frequency: 'often' } } }),
       'imglife.mirrors.schedule.frequency: must be a duration above zero',
+    ],
+    [
+      'a smoke command of a builder that can run none',
+      withBase({ smoke: ['sh', '-c', 'true'] }),
+      'imglife.bases.entries[0].smoke: base alpine is of builder embedded, which cannot run a command in what it builds; let buildah or docker build it, or give the base smoke: []',
+    ],
+    [
+      'a smoke command of all bases, one of which is built outside',
+      minimal({
+        mirrors: withMirror({}).mirrors as JsonObject,
+        bases: {
+          builder: 'buildah',
+          smoke: ['true'],
+          entries: [
+            { name: 'a', from: { mirror: 'alpine', tag: '1' } },
+            { name: 'b', from: { mirror: 'alpine', tag: '1' }, smoke: [] },
+            {
+              name: 'c',
+              builder: 'export',
+              from: { mirror: 'alpine', tag: '1' },
+            },
+          ],
+        },
+      }),
+      'imglife.bases.smoke: base c is of builder export',
+    ],
+    [
+      'a smoke command in one piece',
+      withBase({ smoke: 'sh -c true' }),
+      'imglife.bases.entries[0].smoke: must be a list',
+    ],
+    [
+      'no network where buildah shares it',
+      minimal({ bases: { builders: { buildah: { network: 'none' } } } }),
+      'imglife.bases.builders.buildah.network: cannot be none with isolation chroot',
     ],
     [
       'a compression that no registry knows',

@@ -98,6 +98,14 @@ function resolveSeal({
   };
 }
 
+/** Left out where there is none, as above. */
+function resolveSmoke(
+  command: string[],
+  timeoutMs: number,
+): Pick<BaseDefinition, 'smoke'> {
+  return command.length ? { smoke: { command, timeoutMs } } : {};
+}
+
 /** The settings of signers, times in milliseconds. */
 function resolveSigners({
   cosign: { timeout, ...cosign },
@@ -124,6 +132,7 @@ function resolveBases(config: ImglifeConfig, locate: Locate): BaseDefinition[] {
       ...(compression === 'gzip' ? {} : { compression }),
       owner: entry.owner ?? bases.owner,
       ...resolveSeal({ ...bases, ...given(entry) }),
+      ...resolveSmoke(entry.smoke ?? bases.smoke, bases.smokeTimeout),
     };
     return {
       ...resolved,
