@@ -212,10 +212,18 @@ export interface Config {
       /** When bases are compared with their mirrors (every 15 minutes; one hour). */
       schedule?: Schedule;
       hooks?: {
-        /** Posted to once a base is published, with its reference and digest. */
+        /** Told once a base is published, with its reference and digest; each one either of: */
         afterBuild?: Array<{
-          /** @visibility secret */
-          webhook: string;
+          /**
+           * Posted to. User-info is sent as basic authorization.
+           * @visibility secret
+           */
+          webhook?: string;
+          /** Sent by the portal's notifications. */
+          notification?: {
+            /** Entities, such as `group:default/platform`. Default: the base's owner. */
+            recipients?: string[];
+          };
         }>;
       };
       /** Entity that owns the bases, such as `group:default/platform`. */

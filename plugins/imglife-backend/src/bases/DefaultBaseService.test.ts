@@ -212,6 +212,7 @@ describe.each(databases.eachSupportedId())('DefaultBaseService on %s', id => {
       store: DatabaseBaseStore.create({ knex }),
       builders,
       signers,
+      notifications: { send: async () => {} },
       lifecycle: { load: async () => lifecycle as LifecycleData },
       recomputer: { recompute },
       now: () => new Date((clock += 1000)),

@@ -1,4 +1,5 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
+import type { NotificationService } from '@backstage/plugin-notifications-node';
 import type {
   ImageBuilder,
   ImageSigner,
@@ -36,6 +37,8 @@ export interface DefaultBaseServiceOptions {
   builders: ReadonlyMap<string, ImageBuilder>;
   /** by id; none when missing */
   signers?: ReadonlyMap<string, ImageSigner>;
+  /** of the portal */
+  notifications: NotificationService;
   lifecycle: Pick<LifecycleService, 'load'>;
   recomputer: StatusRecomputer;
   now: () => Date;
@@ -61,7 +64,7 @@ export class DefaultBaseService implements BaseService {
     this.#floating = FloatingTagMover.create(options);
     this.#worker = BaseTagWorker.create({
       ...options,
-      hooks: BaseHooks.create(definitions),
+      hooks: BaseHooks.create(options),
       publisher: BasePublisher.create({
         registries,
         definitions,

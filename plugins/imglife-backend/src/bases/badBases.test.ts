@@ -177,6 +177,7 @@ describe('a base that cannot be built', () => {
           },
         ],
       ]),
+      notifications: { send: async () => {} },
       lifecycle: {
         load: async () =>
           ({

@@ -2,6 +2,7 @@ import type {
   LoggerService,
   UrlReaderService,
 } from '@backstage/backend-plugin-api';
+import type { NotificationService } from '@backstage/plugin-notifications-node';
 import type {
   ImageBuilder,
   ImageSigner,
@@ -39,6 +40,8 @@ export interface BaseRoomOptions {
   lifecycle: LifecycleService;
   recomputer: StatusRecomputer;
   urlReader: UrlReaderService;
+  /** of the portal; it may have no such plugin */
+  notifications: NotificationService;
   knex: Knex;
   /** builders of other modules, by id */
   builders: ReadonlyMap<string, ImageBuilder>;

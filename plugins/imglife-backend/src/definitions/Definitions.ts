@@ -211,6 +211,14 @@ export interface DefinitionFileSource {
   schedule: Schedule;
 }
 
+/** One of `imglife.bases.hooks.afterBuild`: exactly one of the two. */
+export interface BaseHookDefinition {
+  /** http(s) URL, maybe with user-info */
+  webhook?: string;
+  /** of the portal; `recipients`: entity references, undefined: the base's owner */
+  notification?: { recipients?: string[] };
+}
+
 /** All that the platform team declared, validated. */
 export interface Definitions {
   registries: RegistryDefinition[];
@@ -237,8 +245,7 @@ export interface Definitions {
     signers: { cosign: CosignSettings };
     /** files that templates may mount as secrets, with builders that are programs */
     secrets: Array<{ id: string; file: string }>;
-    /** `webhook`: http(s) URL, maybe with user-info */
-    hooks: { afterBuild: Array<{ webhook: string }> };
+    hooks: { afterBuild: BaseHookDefinition[] };
     entries: BaseDefinition[];
   };
   applications: {

@@ -1,6 +1,7 @@
 import { baseFaults } from './baseFaults';
 import { builderFaults } from './builderFaults';
 import type { Faults } from './Faults';
+import { hookFaults } from './hookFaults';
 import { LooseValue } from './LooseValue';
 import { mirrorFaults } from './mirrorFaults';
 import { registryFaults, tierFaults } from './registryFaults';
@@ -43,5 +44,6 @@ export function crossFaults(value: unknown, faults: Faults, cwd: string): void {
   mirrorFaults(root, faults);
   baseFaults(root, faults, cwd);
   builderFaults(root, faults);
+  hookFaults(root, faults);
   exemptionFaults(root, faults);
 }

@@ -138,7 +138,13 @@ const full: JsonObject = {
     provenance: true,
     sign: 'cosign',
     signers: { cosign: { key: 'awskms:///alias/bases', password: 'secret' } },
-    hooks: { afterBuild: [{ webhook: 'https://u:p@chat.example.com/h' }] },
+    hooks: {
+      afterBuild: [
+        { webhook: 'https://u:p@chat.example.com/h' },
+        { notification: {} },
+        { notification: { recipients: ['user:default/ann'] } },
+      ],
+    },
     floatingTags: ['latest'],
     coreVersion: '1.1.0',
     tagFormat: '{{upstreamTag}}-org{{coreVersion}}',
@@ -331,7 +337,13 @@ describe('readDefinitions', () => {
             timeoutMs: 120_000,
           },
         },
-        hooks: { afterBuild: [{ webhook: 'https://u:p@chat.example.com/h' }] },
+        hooks: {
+          afterBuild: [
+            { webhook: 'https://u:p@chat.example.com/h' },
+            { notification: {} },
+            { notification: { recipients: ['user:default/ann'] } },
+          ],
+        },
         entries: [
           {
             name: 'alpine',
@@ -715,6 +727,51 @@ describe('readDefinitions', () => {
       'an odd duration',
       minimal({ mirrors: { schedule: { frequency: 'often' } } }),
       'imglife.mirrors.schedule.frequency: must be a duration above zero',
+    ],
+    [
+      'a hook that is both',
+      minimal({
+        bases: {
+          hooks: {
+            afterBuild: [
+              { webhook: 'https://x.example.com', notification: {} },
+            ],
+          },
+        },
+      }),
+      'imglife.bases.hooks.afterBuild[0]: needs either webhook or notification',
+    ],
+    [
+      'a hook that is neither',
+      minimal({ bases: { hooks: { afterBuild: [{}] } } }),
+      'imglife.bases.hooks.afterBuild[0]: needs either webhook or notification',
+    ],
+    [
+      'a notification that reaches nobody',
+      minimal({
+        mirrors: withMirror({}).mirrors as JsonObject,
+        bases: {
+          hooks: { afterBuild: [{ notification: {} }] },
+          entries: [
+            { name: 'a', from: { mirror: 'alpine', tag: '1' } },
+            {
+              name: 'b',
+              owner: 'group:default/b',
+              from: { mirror: 'alpine', tag: '1' },
+            },
+          ],
+        },
+      }),
+      'imglife.bases.hooks.afterBuild[0].notification: would reach nobody for a: give recipients here, or an owner',
+    ],
+    [
+      'a recipient that is no entity',
+      minimal({
+        bases: {
+          hooks: { afterBuild: [{ notification: { recipients: ['ann'] } }] },
+        },
+      }),
+      'imglife.bases.hooks.afterBuild[0].notification.recipients[0]: must be kind:namespace/name',
     ],
     [
       'a smoke command of a builder that can run none',
