@@ -177,6 +177,8 @@ export interface Config {
         /** readable by the backend */
         file: string;
       }>;
+      /** Of the layers that bases add; those of the mirrors stay as they are. Default `gzip`. What pulls a base must read zstd (containerd from 1.5, Docker from 23 on). */
+      compression?: 'gzip' | 'zstd';
       /** SBOM that is attached to each platform. Default `none`. */
       sbom?: 'none' | 'cyclonedx' | 'spdx';
       /** Whether SLSA provenance is attached. Default `false`. */
@@ -201,15 +203,27 @@ export interface Config {
           timeout?: HumanDuration | string;
         };
       };
+      /** A program and its arguments, run in each image before its tag is set: without a shell, without the image's entrypoint, on the platform of the builder's machine. For the builders `buildah` and `docker`. Default: none. */
+      smoke?: string[];
+      /** The longest that command may take. Default: two minutes. */
+      smokeTimeout?: HumanDuration | string;
       /** How many bases are built at once. Default 2. */
       concurrency?: number;
       /** When bases are compared with their mirrors (every 15 minutes; one hour). */
       schedule?: Schedule;
       hooks?: {
-        /** Posted to once a base is published, with its reference and digest. */
+        /** Told once a base is published, with its reference and digest; each one either of: */
         afterBuild?: Array<{
-          /** @visibility secret */
-          webhook: string;
+          /**
+           * Posted to. User-info is sent as basic authorization.
+           * @visibility secret
+           */
+          webhook?: string;
+          /** Sent by the portal's notifications. */
+          notification?: {
+            /** Entities, such as `group:default/platform`. Default: the base's owner. */
+            recipients?: string[];
+          };
         }>;
       };
       /** Entity that owns the bases, such as `group:default/platform`. */
@@ -224,9 +238,12 @@ export interface Config {
         tagFormat?: string;
         floatingTags?: string[];
         builder?: string;
+        compression?: 'gzip' | 'zstd';
         sbom?: 'none' | 'cyclonedx' | 'spdx';
         provenance?: boolean;
         sign?: string | string[];
+        /** `[]`: none, whatever stands above. */
+        smoke?: string[];
         /** What the base is built on: one pinned tag, or tags that it tracks. */
         from: {
           /** Name of a mirror. Either this or `base`. */

@@ -5,6 +5,7 @@ import type {
 } from '@backstage/backend-plugin-api';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
 import type { EventsService } from '@backstage/plugin-events-node';
+import type { NotificationService } from '@backstage/plugin-notifications-node';
 import type { RunKind } from '@imglife/backstage-plugin-imglife-common';
 import type {
   ImageBuilder,
@@ -60,6 +61,8 @@ export interface RoomsOptions {
   catalog: CatalogService;
   urlReader: UrlReaderService;
   events: EventsService;
+  /** of the portal; it may have no such plugin */
+  notifications: NotificationService;
   logger: LoggerService;
   knex: Knex;
   definitionFiles: DefinitionFiles;

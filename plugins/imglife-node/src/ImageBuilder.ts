@@ -53,6 +53,13 @@ export interface BuildSecret {
 }
 
 /**
+ * How new layers are compressed.
+ *
+ * @public
+ */
+export type LayerCompression = 'gzip' | 'zstd';
+
+/**
  * What is to be built. The same request must give the same digest.
  *
  * @public
@@ -75,6 +82,8 @@ export interface BuildRequest {
   annotations: Readonly<Record<string, string>>;
   /** the `created` of the image and of its new files (SOURCE_DATE_EPOCH) */
   created: Date;
+  /** of the layers that are added; those below stay as they are. Default gzip */
+  compression?: LayerCompression;
   /** what the Dockerfile is `FROM`: `host/path:tag@digest` */
   from: string;
   target: {
@@ -95,6 +104,28 @@ export interface BuildRequest {
 export interface BuildResult {
   /** of the index, or of the manifest where there is only one platform */
   digest: string;
+}
+
+/**
+ * A command that a built image has to run before it is published.
+ *
+ * @public
+ */
+export interface SmokeRequest {
+  /**
+   * The program in the image and its arguments: no shell and no entrypoint of
+   * the image comes in between. Environment, user and working directory are
+   * the image's.
+   */
+  command: ReadonlyArray<string>;
+  /** `host/path` that the image was pushed to; it has no tag yet */
+  repository: string;
+  /** one manifest for each platform */
+  images: ReadonlyArray<{ platform: string; digest: string }>;
+  /** of the command, without what fetching the image takes; milliseconds */
+  timeoutMs: number;
+  /** undefined when the host needs nothing special */
+  registry(host: string): RegistryAccess | undefined;
 }
 
 /**
@@ -135,4 +166,20 @@ export interface ImageBuilder {
       signal: AbortSignal;
     },
   ): Promise<BuildResult>;
+  /**
+   * Runs a command in the image that was built, of the platform of the machine
+   * that runs it. Left out by builders that can run none: bases of theirs
+   * cannot have a smoke command (`imglife.bases.smoke`).
+   *
+   * @throws when the command cannot be run, fails, or takes too long (a
+   *   `TimeoutError`); the message is shown to users and holds no secret
+   */
+  smoke?(
+    request: SmokeRequest,
+    context: {
+      /** one line of the run's log */
+      log(line: string): void;
+      signal: AbortSignal;
+    },
+  ): Promise<void>;
 }

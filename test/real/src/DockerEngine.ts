@@ -83,6 +83,14 @@ export class DockerEngine {
     return stdout.split('\n').filter(Boolean);
   }
 
+  /** Names of containers that are in it, running or not. */
+  async containers(): Promise<string[]> {
+    const { stdout } = await runProgram('docker', [
+      ...['--host', this.host, 'ps', '--all', '--format', '{{.Names}}'],
+    ]);
+    return stdout.split('\n').filter(Boolean);
+  }
+
   /** Stops it. */
   async stop(): Promise<void> {
     await this.#process.stop();

@@ -1,7 +1,13 @@
-import type { Definitions } from '../definitions/Definitions';
+import type { NotificationService } from '@backstage/plugin-notifications-node';
+import type {
+  BaseHookDefinition,
+  Definitions,
+} from '../definitions/Definitions';
 import { postWebhook } from '../hooks/postWebhook';
+import { sendNotification } from '../hooks/sendNotification';
 import type { RunContext } from '../runs/RunContext';
 import type { BaseTagIdentity, BuildAttempt } from './BaseStore';
+import { publishedNotification } from './publishedNotification';
 
 /** What the webhooks of `imglife.bases.hooks.afterBuild` are posted. */
 export interface BasePublishedPayload {
@@ -23,24 +29,27 @@ export interface BasePublishedPayload {
   builtAt: string;
 }
 
-interface HookDefinitions {
-  bases: Pick<Definitions['bases'], 'hooks'>;
+/** What {@link BaseHooks} works with. */
+export interface BaseHooksOptions {
+  /** read at use: they may change */
+  definitions: { bases: Pick<Definitions['bases'], 'hooks'> };
+  /** of the portal; it may have no such plugin */
+  notifications: NotificationService;
 }
 
 /** Tells of published bases, by digest. */
 export class BaseHooks {
-  readonly #definitions: HookDefinitions;
+  readonly #options: BaseHooksOptions;
 
-  /** @param definitions - read at use: they may change */
-  static create(definitions: HookDefinitions): BaseHooks {
-    return new BaseHooks(definitions);
+  static create(options: BaseHooksOptions): BaseHooks {
+    return new BaseHooks(options);
   }
 
-  private constructor(definitions: HookDefinitions) {
-    this.#definitions = definitions;
+  private constructor(options: BaseHooksOptions) {
+    this.#options = options;
   }
 
-  /** Posts to every hook; a failure is a warning in the run's log. */
+  /** Tells every hook; a failure is a warning in the run's log. */
   async published(
     identity: BaseTagIdentity,
     attempt: BuildAttempt,
@@ -62,13 +71,34 @@ export class BaseHooks {
       runId: attempt.runId ?? null,
       builtAt: attempt.finishedAt,
     };
+    const { afterBuild } = this.#options.definitions.bases.hooks;
     await Promise.all(
-      this.#definitions.bases.hooks.afterBuild.map(({ webhook }) =>
-        postWebhook(webhook, payload, {
+      afterBuild.map(hook =>
+        this.#tell(hook, payload, identity, {
           log: line => context.log(`${tag}: ${line}`),
           signal: context.signal,
         }),
       ),
     );
+  }
+
+  async #tell(
+    { webhook, notification }: BaseHookDefinition,
+    payload: BasePublishedPayload,
+    identity: BaseTagIdentity,
+    context: { log(line: string): void; signal: AbortSignal },
+  ): Promise<void> {
+    if (webhook !== undefined) {
+      await postWebhook(webhook, payload, context);
+    }
+    const owner = identity.owner === undefined ? [] : [identity.owner];
+    const recipients = notification?.recipients ?? owner;
+    if (notification && recipients.length) {
+      await sendNotification(
+        this.#options.notifications,
+        publishedNotification(payload, identity, recipients),
+        context,
+      );
+    }
   }
 }

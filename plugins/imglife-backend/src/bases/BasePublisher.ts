@@ -21,6 +21,7 @@ import { BaseSeal } from './BaseSeal';
 import type { BaseTagPlan, PreparedBase } from './BaseTagPlan';
 import { imageFault, resolveMirror } from './imageFault';
 import { judgedEol, labelsOfPlan } from './labelsOfPlan';
+import { smokeBase } from './smokeBase';
 
 /** A base that is to be built now. */
 export interface PublishRequest {
@@ -78,8 +79,8 @@ export class BasePublisher {
 
   /**
    * @throws ConflictError - the tag is published with another digest, and its
-   *   mirror did not move; or it could not be attested or signed. The tag is as
-   *   it was
+   *   mirror did not move; its smoke command failed; or it could not be
+   *   attested or signed. The tag is as it was
    * @throws InputError - the builder made something else than was asked for
    */
   async publish(request: PublishRequest): Promise<ResolvedImage> {
@@ -107,6 +108,11 @@ export class BasePublisher {
     );
     const mirror = await this.#verify(request, image, wanted.labels);
     this.#checkMove(request, existing, digest);
+    await smokeBase(request, image, {
+      registry: wanted.registry,
+      log: line => context.log(line),
+      signal,
+    });
     await this.#seal.seal(
       target,
       { plan, prepared, builder: request.builder.id, image, mirror },
@@ -183,6 +189,7 @@ export class BasePublisher {
       labels,
       annotations: labels,
       created,
+      compression: prepared.sources.compression,
       from: prepared.from,
       target: { repository, tag },
       registry: host => this.#registryAccess(host),

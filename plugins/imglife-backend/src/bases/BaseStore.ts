@@ -13,6 +13,8 @@ export interface PublishedSources {
   /** the template as written */
   template: string;
   args: Record<string, string>;
+  /** undefined: gzip */
+  compression?: InputHashes['compression'];
 }
 
 /** The context that a base was published with. */
@@ -161,6 +163,21 @@ export interface BaseStore {
   ): Promise<void>;
   /** What is published stays on the row. */
   recordBlocked(repository: string, tag: string, error: string): Promise<void>;
+  /**
+   * A tag that waits for others to build it, as one that is blocked. What is
+   * published stays on the row.
+   */
+  recordAwaited(identity: BaseTagIdentity, error: string): Promise<void>;
+  /**
+   * Forgets tags that were never published, are no longer followed and used by
+   * nobody; their attempts stay in the history.
+   *
+   * @param followed - tags that stay, of each repository that is looked at
+   * @returns whether there were any
+   */
+  forgetUnpublished(
+    followed: ReadonlyMap<string, ReadonlySet<string>>,
+  ): Promise<boolean>;
   /** What is published is what is wanted: no longer blocked or failed. */
   recordUnchanged(repository: string, tag: string): Promise<void>;
 }

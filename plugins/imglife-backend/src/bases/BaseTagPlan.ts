@@ -71,7 +71,8 @@ function createdOf(mirrorTag: MirrorTag): Date {
 /**
  * Renders the template and hashes all that goes into the base.
  *
- * @param last - template and arguments to take in place of the declared ones
+ * @param last - template, arguments and compression to take in place of the
+ *   declared ones
  * @param kept - context to take in place of the declared one
  * @throws InputError - the template or the context is at fault
  */
@@ -86,7 +87,7 @@ export async function prepareBase(
   const template = last
     ? { name: `last published as ${plan.tag}`, text: last.template }
     : read.template;
-  const { args } = last ?? definition;
+  const { args, compression } = last ?? definition;
   const mirrored = createdOf(mirrorTag);
   const created =
     committedAt && committedAt > mirrored ? committedAt : mirrored;
@@ -113,11 +114,12 @@ export async function prepareBase(
     contextHash,
     args,
     platforms: mirrorTag.platforms,
+    compression,
   });
   const dockerfile = render({ created, revision });
   return {
     dockerfile,
-    sources: { template: template.text, args },
+    sources: { template: template.text, args, compression },
     files,
     created,
     revision,

@@ -5,6 +5,7 @@ import type {
   RunItem,
 } from '@imglife/backstage-plugin-imglife-common';
 import type { ImageBuilder } from '@imglife/backstage-plugin-imglife-node';
+import { smokeFault } from '../definitions/builderFaults';
 import type { RunContext } from '../runs/RunContext';
 import type { BaseHooks } from './BaseHooks';
 import { TagRefusedError, type BasePublisher } from './BasePublisher';
@@ -13,9 +14,12 @@ import type { BaseTagPlan, PreparedBase } from './BaseTagPlan';
 import { EXPORT_BUILDER } from './outside/ExportBuilder';
 import { publishedContext } from './packContext';
 import { planBuild, type PlannedBuild } from './planBuild';
-import { blockedMessage, identityOf, whyLeftAlone } from './planWords';
-
-const OUTSIDE = ', to be built outside: imglife build --output-dir';
+import {
+  awaitedMessage,
+  blockedMessage,
+  identityOf,
+  whyLeftAlone,
+} from './planWords';
 
 /** What {@link BaseTagWorker} works with. */
 export interface BaseTagWorkerOptions {
@@ -130,12 +134,12 @@ export class BaseTagWorker {
     const item = { action: 'build', ...reasonOf(changes) };
     try {
       const builder = this.#builderFor(plan, prepared);
-      const isOutside = builder.id === EXPORT_BUILDER;
-      if (context.dryRun || isOutside) {
-        const state = context.dryRun ? 'planned' : 'skipped';
-        const action = isOutside ? 'export' : item.action;
-        this.#item(plan, context, { ...item, action, state });
-        context.log(`${tag}: due (${item.reason})${isOutside ? OUTSIDE : ''}`);
+      if (builder.id === EXPORT_BUILDER) {
+        return await this.#await(plan, changes, context);
+      }
+      if (context.dryRun) {
+        this.#item(plan, context, { ...item, state: 'planned' });
+        context.log(`${tag}: due (${item.reason})`);
         return false;
       }
       context.log(`${tag}: building (${item.reason})`);
@@ -162,6 +166,28 @@ export class BaseTagWorker {
     return true;
   }
 
+  /** Says what others are to build; nothing is built here. */
+  async #await(
+    plan: BaseTagPlan,
+    changes: BuildChange[],
+    context: RunContext,
+  ): Promise<boolean> {
+    const { tag, known } = plan;
+    const reason = awaitedMessage(
+      plan,
+      changes.map(change => change.reason),
+    );
+    context.log(`${tag}: due, ${reason}`);
+    const state = context.dryRun ? 'planned' : 'skipped';
+    this.#item(plan, context, { action: 'export', reason, state, changes });
+    const row = known.find(each => each.tag === tag);
+    if (context.dryRun || (row?.state === 'blocked' && row.error === reason)) {
+      return false;
+    }
+    await this.#options.store.recordAwaited(identityOf(plan), reason);
+    return true;
+  }
+
   #attempt(
     plan: BaseTagPlan,
     context: RunContext,
@@ -184,7 +210,7 @@ export class BaseTagWorker {
 
   #builderFor(plan: BaseTagPlan, prepared: PreparedBase): ImageBuilder {
     const { builders } = this.#options;
-    const { name, builder: id } = plan.definition;
+    const { name, builder: id, smoke } = plan.definition;
     const builder = builders.get(id);
     if (!builder) {
       throw new InputError(
@@ -192,6 +218,10 @@ export class BaseTagWorker {
           ...builders.keys(),
         ].join(', ')}`,
       );
+    }
+    if (smoke && !builder.smoke) {
+      // definitions from git may name what was not there at the start
+      throw new InputError(smokeFault(name, id));
     }
     const answer = builder.canBuild(prepared.dockerfile);
     if (!answer.ok) {

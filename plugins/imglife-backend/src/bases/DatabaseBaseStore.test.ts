@@ -113,6 +113,38 @@ describe.each(databases.eachSupportedId())('DatabaseBaseStore on %s', id => {
     );
   });
 
+  it('keeps a row of what waits to be built, and forgets what nobody follows', async () => {
+    const known = identityOf('waits');
+    const tagged = (tag: string) => ({ ...known, tag });
+    const rows = async () =>
+      (await store.baseTags([known.repository])).get(known.repository);
+    await record('waits', 'sha256:1');
+    await store.recordAwaited(known, 'mirror-moved: to be built outside');
+    await store.recordAwaited(tagged('next'), 'first-build: to be built');
+    await store.recordFailed(tagged('old'), attemptOf(''), 'no space left');
+    await store.recordFailed(tagged('used'), attemptOf(''), 'no space left');
+    await knex('base_tag').where({ tag: 'used' }).update({ used_by: 1 });
+    expect(await rows()).toMatchObject([
+      { tag: known.tag, state: 'blocked', digest: 'sha256:1' },
+      { tag: 'next', state: 'blocked', error: 'first-build: to be built' },
+      { tag: 'old', state: 'failed' },
+      { tag: 'used', state: 'failed' },
+    ]);
+
+    const followed = new Map([[known.repository, new Set(['next'])]]);
+    expect(await store.forgetUnpublished(new Map())).toBe(false);
+    expect(await store.forgetUnpublished(followed)).toBe(true);
+    expect(await store.forgetUnpublished(followed)).toBe(false);
+    expect((await rows())?.map(({ tag }) => tag)).toEqual([
+      known.tag,
+      'next',
+      'used',
+    ]);
+    expect(await knex<BuildTable>('build').where({ tag: 'old' })).toMatchObject(
+      [{ error: 'no space left' }],
+    );
+  });
+
   it('brings owners up to the definitions, where they differ', async () => {
     await record('three', 'sha256:3');
     const { repository } = identityOf('three');

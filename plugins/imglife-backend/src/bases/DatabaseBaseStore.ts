@@ -34,6 +34,23 @@ const MAX_NAMED = 500;
 const UNLESS_WITHDRAWN =
   "case when base_tag.withdrawal is null then ? else 'withdrawn' end";
 
+/** Columns of a tag that is not built, which leave alone what is published. */
+async function recordUnbuilt(
+  knex: Knex,
+  identity: BaseTagIdentity,
+  outcome: { state: 'failed' | 'blocked'; error: string },
+): Promise<void> {
+  await knex<BaseTagTable>('base_tag')
+    .insert({
+      ...identityColumns(identity),
+      mirror_reference: sourceReference(identity.mirror),
+      mirror_digest: identity.mirror.digest,
+      ...outcome,
+    })
+    .onConflict(['repository', 'tag'])
+    .merge({ ...outcome, state: knex.raw(UNLESS_WITHDRAWN, [outcome.state]) });
+}
+
 /** {@link BaseStore} on `base_tag`, `build`, `image_digest` and `mirror_tag`. */
 export class DatabaseBaseStore implements BaseStore {
   readonly #knex: Knex;
@@ -236,15 +253,7 @@ export class DatabaseBaseStore implements BaseStore {
   ): Promise<void> {
     const outcome = { state: 'failed', error } as const;
     await this.#knex.transaction(async trx => {
-      await trx<BaseTagTable>('base_tag')
-        .insert({
-          ...identityColumns(identity),
-          mirror_reference: sourceReference(identity.mirror),
-          mirror_digest: identity.mirror.digest,
-          ...outcome,
-        })
-        .onConflict(['repository', 'tag'])
-        .merge({ ...outcome, state: trx.raw(UNLESS_WITHDRAWN, ['failed']) });
+      await recordUnbuilt(trx, identity, outcome);
       await trx<BuildTable>('build').insert(
         buildRow(identity, attempt, { ...outcome, digest: null }),
       );
@@ -260,6 +269,30 @@ export class DatabaseBaseStore implements BaseStore {
       .where({ repository, tag })
       .whereNull('withdrawal')
       .update({ state: 'blocked', error });
+  }
+
+  async recordAwaited(identity: BaseTagIdentity, error: string): Promise<void> {
+    await recordUnbuilt(this.#knex, identity, { state: 'blocked', error });
+  }
+
+  async forgetUnpublished(
+    followed: ReadonlyMap<string, ReadonlySet<string>>,
+  ): Promise<boolean> {
+    const unpublished = () =>
+      this.#knex<BaseTagTable>('base_tag')
+        .where({ used_by: 0 })
+        .whereNull('digest')
+        .whereNull('withdrawal');
+    const gone = (await unpublished().select('id', 'repository', 'tag'))
+      .filter(({ repository, tag }) => {
+        const tags = followed.get(repository);
+        return tags !== undefined && !tags.has(tag);
+      })
+      .map(({ id }) => id);
+    // asked again: one may have been reported meanwhile
+    return (
+      gone.length > 0 && (await unpublished().whereIn('id', gone).del()) > 0
+    );
   }
 
   async recordUnchanged(repository: string, tag: string): Promise<void> {

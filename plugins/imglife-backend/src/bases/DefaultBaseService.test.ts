@@ -17,6 +17,7 @@ import type {
 } from '@imglife/backstage-plugin-imglife-node';
 import {
   copyImage,
+  MediaTypes,
   RegistryClient,
   RegistryError,
   resolveImage,
@@ -211,6 +212,7 @@ describe.each(databases.eachSupportedId())('DefaultBaseService on %s', id => {
       store: DatabaseBaseStore.create({ knex }),
       builders,
       signers,
+      notifications: { send: async () => {} },
       lifecycle: { load: async () => lifecycle as LifecycleData },
       recomputer: { recompute },
       now: () => new Date((clock += 1000)),
@@ -530,6 +532,46 @@ describe.each(databases.eachSupportedId())('DefaultBaseService on %s', id => {
       action: 'blocked',
       reason: 'template, context, arguments',
     });
+  });
+
+  it('compresses what it adds by zstd under another coreVersion alone', async () => {
+    const mediaTypes = async (tag: string) => {
+      const [{ manifest }] = (await read(tag)).images;
+      return manifest.layers.map(({ mediaType }) => mediaType);
+    };
+    await mirror('3.21.3');
+    await run();
+    base.compression = 'zstd';
+    const blocked = await run();
+    expect(blocked.items['alpine:3.21.3-core1.0.0']).toMatchObject({
+      action: 'blocked',
+      changes: [{ reason: 'compression', from: 'gzip', to: 'zstd' }],
+    });
+
+    await mirror('3.21.3', 'rebuilt upstream');
+    const moved = await run();
+    expect(moved.items['alpine:3.21.3-core1.0.0']).toMatchObject({
+      action: 'build',
+      reason: 'mirror-moved',
+    });
+    expect(await mediaTypes('3.21.3-core1.0.0')).toEqual(
+      Array.from({ length: 3 }, () => MediaTypes.ociLayerGzip),
+    );
+
+    base.coreVersion = '1.1.0';
+    const { items } = await run();
+    expect(items['alpine:3.21.3-core1.1.0']).toMatchObject({
+      action: 'build',
+      reason: 'core-version, compression',
+    });
+    // the mirror's own, then the template's and the one that names the base
+    expect(await mediaTypes('3.21.3-core1.1.0')).toEqual([
+      MediaTypes.ociLayerGzip,
+      MediaTypes.ociLayerZstd,
+      MediaTypes.ociLayerZstd,
+    ]);
+    const again = await run();
+    expect(again.items['alpine:3.21.3-core1.1.0'].action).toBe('none');
   });
 
   it('is blocked when the context last published is too large to be kept', async () => {
@@ -1069,6 +1111,53 @@ describe.each(databases.eachSupportedId())('DefaultBaseService on %s', id => {
     expect(
       await client.listReferrers('elsewhere/alpine', image.images[1].digest),
     ).toHaveLength(1);
+  });
+
+  it('runs the smoke command in the very image, before it is signed and has its tag', async () => {
+    const seen: unknown[] = [];
+    const tag = '3.21.3-core1.0.0';
+    const hasTag = async () =>
+      (await client.headManifest('bases/alpine', tag)) !== undefined;
+    const embedded = builders.get('embedded')!;
+    builders.set('embedded', {
+      id: 'embedded',
+      canBuild: dockerfile => embedded.canBuild(dockerfile),
+      build: (request, context) => embedded.build(request, context),
+      smoke: async ({ registry: _, ...request }) => {
+        seen.push({ ...request, hasTag: await hasTag() });
+      },
+    });
+    signers.set('ours', {
+      id: 'ours',
+      sign: async () => {
+        seen.push('signed');
+      },
+    });
+    base.sign = ['ours'];
+    base.smoke = { command: ['sh', '-c', 'exit 0'], timeoutMs: 1000 };
+    await mirror('3.21.3');
+    const { lines } = await run();
+    const { images } = await read(tag);
+    expect(seen).toEqual([
+      {
+        command: ['sh', '-c', 'exit 0'],
+        timeoutMs: 1000,
+        repository: `${registry.host}/bases/alpine`,
+        images: images.map(({ platform, digest }) => ({ platform, digest })),
+        hasTag: false,
+      },
+      'signed',
+    ]);
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        `${tag}: smoke command ["sh","-c","exit 0"]`,
+        `${tag}: the smoke command passed`,
+      ]),
+    );
+    // another command is another check of the next image, and no reason to build
+    base.smoke = { command: ['true'], timeoutMs: 1000 };
+    expect((await run()).items[`alpine:${tag}`].action).toBe('none');
+    expect(seen).toHaveLength(2);
   });
 
   it('publishes nothing that could not be signed', async () => {

@@ -1,4 +1,5 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
+import type { NotificationService } from '@backstage/plugin-notifications-node';
 import type {
   ImageBuilder,
   ImageSigner,
@@ -16,6 +17,7 @@ import { BaseHooks } from './BaseHooks';
 import { BasePlanner } from './BasePlanner';
 import { BasePublisher } from './BasePublisher';
 import type { BaseService } from './BaseService';
+import type { BaseTagPlan } from './BaseTagPlan';
 import type { BaseStore } from './BaseStore';
 import type { ContextTrees } from './ContextTrees';
 import { BaseTagWorker } from './BaseTagWorker';
@@ -35,6 +37,8 @@ export interface DefaultBaseServiceOptions {
   builders: ReadonlyMap<string, ImageBuilder>;
   /** by id; none when missing */
   signers?: ReadonlyMap<string, ImageSigner>;
+  /** of the portal */
+  notifications: NotificationService;
   lifecycle: Pick<LifecycleService, 'load'>;
   recomputer: StatusRecomputer;
   now: () => Date;
@@ -60,7 +64,7 @@ export class DefaultBaseService implements BaseService {
     this.#floating = FloatingTagMover.create(options);
     this.#worker = BaseTagWorker.create({
       ...options,
-      hooks: BaseHooks.create(definitions),
+      hooks: BaseHooks.create(options),
       publisher: BasePublisher.create({
         registries,
         definitions,
@@ -107,6 +111,10 @@ export class DefaultBaseService implements BaseService {
       );
     }
     const plans = await this.#planner.plan(bases, lifecycle, context);
+    if (!context.dryRun) {
+      const followed = tagsByRepository(bases, plans);
+      changed = (await store.forgetUnpublished(followed)) || changed;
+    }
     context.progress({ total: plans.length });
     await eachAtOnce(plans, definitions.bases.concurrency, async plan => {
       context.signal.throwIfAborted();
@@ -116,4 +124,16 @@ export class DefaultBaseService implements BaseService {
     await this.#floating.move(bases, context);
     return changed;
   }
+}
+
+/** The tags that each of the bases is to have. */
+function tagsByRepository(
+  bases: ReadonlyArray<BaseDefinition>,
+  plans: ReadonlyArray<BaseTagPlan>,
+): Map<string, Set<string>> {
+  const found = new Map(
+    bases.map(({ target }) => [formatRepository(target), new Set<string>()]),
+  );
+  plans.forEach(({ repository, tag }) => found.get(repository)?.add(tag));
+  return found;
 }

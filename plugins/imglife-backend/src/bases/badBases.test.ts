@@ -4,6 +4,7 @@ import {
   versionKey,
   type RunItem,
 } from '@imglife/backstage-plugin-imglife-common';
+import type { ImageBuilder } from '@imglife/backstage-plugin-imglife-node';
 import { RegistryClient } from '@imglife/oci';
 import { pushImage, TestRegistry } from '@imglife/test-registry';
 import type { Knex } from 'knex';
@@ -123,6 +124,9 @@ describe('a base that cannot be built', () => {
   async function run(): Promise<RunItem> {
     const items: RunItem[] = [];
     const schedule = { frequencyMs: 1, timeoutMs: 1 };
+    const embedded = EmbeddedBuilder.create({
+      registries: { clientFor: () => client },
+    });
     await DefaultBaseService.create({
       definitions: {
         registries: [],
@@ -159,12 +163,21 @@ describe('a base that cannot be built', () => {
       registries: { clientFor: () => client },
       trees: { read: async () => ({ folder }) },
       store: DatabaseBaseStore.create({ knex }),
-      builders: new Map([
+      builders: new Map<string, ImageBuilder>([
+        ['embedded', embedded],
         [
-          'embedded',
-          EmbeddedBuilder.create({ registries: { clientFor: () => client } }),
+          'runs',
+          {
+            id: 'runs',
+            canBuild: () => ({ ok: true }),
+            build: (request, context) => embedded.build(request, context),
+            smoke: async ({ command: [program] }) => {
+              throw new Error(`it ended with ${program === 'true' ? 0 : 1}`);
+            },
+          },
         ],
       ]),
+      notifications: { send: async () => {} },
       lifecycle: {
         load: async () =>
           ({
@@ -286,6 +299,21 @@ describe('a base that cannot be built', () => {
         base.builder = 'kaniko';
       },
       /no builder "kaniko" for base alpine; known: embedded/,
+    ],
+    [
+      'a smoke command that its builder cannot run',
+      () => {
+        base.smoke = { command: ['true'], timeoutMs: 1000 };
+      },
+      /base alpine is of builder embedded, which cannot run a command .* smoke: \[\]/,
+    ],
+    [
+      'a smoke command that fails',
+      () => {
+        base.builder = 'runs';
+        base.smoke = { command: ['false'], timeoutMs: 1000 };
+      },
+      /was not published: its smoke command \["false"\] failed: it ended with 1/,
     ],
     [
       'a registry that takes no blob',

@@ -9,6 +9,7 @@ import { sourceReference } from './baseSourceTags';
 import type { BaseTag, BaseTagIdentity, BuildAttempt } from './BaseStore';
 import { baseVersionKey } from './baseTag';
 import { contextColumns } from './contextRows';
+import type { InputHashes } from './inputHash';
 import type { MirrorTag } from './planBuilds';
 
 /** A row of `mirror_tag`. */
@@ -28,9 +29,12 @@ export function toMirrorTag(row: MirrorTagTable): MirrorTag {
   };
 }
 
-function sourcesOf({ template, args }: BaseTagTable) {
+function sourcesOf(
+  { template, args }: BaseTagTable,
+  { compression }: InputHashes,
+) {
   return template !== null && args !== null
-    ? { template, args: JSON.parse(args) }
+    ? { template, args: JSON.parse(args), compression }
     : undefined;
 }
 
@@ -51,7 +55,10 @@ function contextOf({
 
 /** A row of `base_tag`. */
 export function toBaseTag(row: BaseTagTable): BaseTag {
-  const { digest, input_hash: inputHash, inputs } = row;
+  const { digest, input_hash: inputHash } = row;
+  const inputs: InputHashes | undefined = row.inputs
+    ? JSON.parse(row.inputs)
+    : undefined;
   return {
     repository: row.repository,
     tag: row.tag,
@@ -68,8 +75,8 @@ export function toBaseTag(row: BaseTagTable): BaseTag {
         ? {
             digest,
             inputHash,
-            inputs: JSON.parse(inputs),
-            sources: sourcesOf(row),
+            inputs,
+            sources: sourcesOf(row, inputs),
             context: contextOf(row),
           }
         : undefined,

@@ -61,6 +61,18 @@ describe('buildChanges', () => {
     ]);
   });
 
+  it('knows that bases from before there was a choice are gzip', () => {
+    const zstd = inputs({
+      inputs: { ...inputs().inputs, compression: 'zstd' },
+    });
+    expect(buildChanges(['compression'], zstd, [inputs()])).toEqual([
+      { reason: 'compression', from: 'gzip', to: 'zstd' },
+    ]);
+    expect(buildChanges(['compression'], inputs(), [zstd])).toEqual([
+      { reason: 'compression', from: 'zstd', to: 'gzip' },
+    ]);
+  });
+
   it('compares with the same tag, the same upstream tag, the newest', () => {
     const older = inputs({
       tag: '3.21.2-core1.0.0',

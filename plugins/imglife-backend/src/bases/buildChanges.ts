@@ -11,8 +11,19 @@ const INPUT_OF: Partial<Record<BuildReason, keyof InputHashes>> = {
   template: 'template',
   context: 'context',
   arguments: 'arguments',
+  compression: 'compression',
   platforms: 'platforms',
 };
+
+function valueOf(
+  inputs: InputHashes | undefined,
+  input: keyof InputHashes,
+): string | null {
+  if (input === 'compression' && inputs) {
+    return inputs.compression ?? 'gzip';
+  }
+  return inputs?.[input] ?? null;
+}
 
 function newest(
   published: ReadonlyArray<PublishedInputs>,
@@ -44,8 +55,8 @@ export function buildChanges(
   return reasons.map(reason => {
     const input = INPUT_OF[reason];
     if (input) {
-      const from = before?.inputs[input] ?? null;
-      return { reason, from, to: wanted.inputs[input] };
+      const from = valueOf(before?.inputs, input);
+      return { reason, from, to: valueOf(wanted.inputs, input) };
     }
     switch (reason) {
       case 'new-upstream-tag':

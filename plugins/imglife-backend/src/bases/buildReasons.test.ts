@@ -62,6 +62,7 @@ describe('decideBuild', () => {
     ['the context', { context: 'c2' }, ['context']],
     ['an argument', { arguments: 'a2' }, ['arguments']],
     ['the platforms', { platforms: 'p2' }, ['platforms']],
+    ['the compression', { compression: 'zstd' }, ['compression']],
     [
       'mirror and template',
       { mirror: 'sha256:2', template: 't2' },

@@ -23,6 +23,7 @@ const KINDS: Array<[keyof InputHashes, BuildReason]> = [
   ['template', 'template'],
   ['context', 'context'],
   ['arguments', 'arguments'],
+  ['compression', 'compression'],
   ['platforms', 'platforms'],
 ];
 

@@ -2,6 +2,7 @@ import type {
   LoggerService,
   UrlReaderService,
 } from '@backstage/backend-plugin-api';
+import type { NotificationService } from '@backstage/plugin-notifications-node';
 import type {
   ImageBuilder,
   ImageSigner,
@@ -18,6 +19,7 @@ import { BuilderProgram } from './builders/BuilderProgram';
 import {
   refuseUnknownBuilders,
   refuseUnknownSigners,
+  refuseUnrunnableSmoke,
   warnOfMissingPrograms,
 } from './builders/checkBuilders';
 import { programBuilders } from './builders/programBuilders';
@@ -38,6 +40,8 @@ export interface BaseRoomOptions {
   lifecycle: LifecycleService;
   recomputer: StatusRecomputer;
   urlReader: UrlReaderService;
+  /** of the portal; it may have no such plugin */
+  notifications: NotificationService;
   knex: Knex;
   /** builders of other modules, by id */
   builders: ReadonlyMap<string, ImageBuilder>;
@@ -68,7 +72,8 @@ export interface BaseRoom {
 /**
  * Wires the bases. A missing program is a warning.
  *
- * @throws InputError - a base's builder or signer is registered by nobody
+ * @throws InputError - a base's builder or signer is registered by nobody, or
+ *   its builder cannot run its smoke command
  */
 export async function createBaseRoom(
   options: BaseRoomOptions,
@@ -92,6 +97,7 @@ export async function createBaseRoom(
     [cosign.id, cosign],
   ]);
   refuseUnknownBuilders(definitions, builders);
+  refuseUnrunnableSmoke(definitions, builders);
   refuseUnknownSigners(definitions, signers);
   await warnOfMissingPrograms([...programs, cosign], definitions, logger);
   const store = DatabaseBaseStore.create({ knex });

@@ -33,12 +33,29 @@ describe('hashInputs', () => {
     expect(same).toEqual(hashInputs(inputs));
   });
 
+  it('is what it was before layers could be zstd', () => {
+    // an installation that is brought up to date builds nothing anew
+    expect(hashInputs(inputs)).toEqual({
+      inputHash:
+        '914a0c6e5187db3707e3fd594a49d68f5af5d2db9faeb5429c266cd20f0084a8',
+      inputs: {
+        mirror: 'sha256:1',
+        coreVersion: '1.0.0',
+        template: expect.any(String),
+        context: 'c',
+        arguments: expect.any(String),
+        platforms: 'linux/amd64,linux/arm64',
+      },
+    });
+  });
+
   it.each<[keyof BuildInputs, unknown, string[]]>([
     ['mirrorDigest', 'sha256:2', ['mirror']],
     ['coreVersion', '1.1.0', ['coreVersion']],
     ['contextHash', 'd', ['context']],
     ['args', { A: '1' }, ['arguments']],
     ['platforms', ['linux/amd64'], ['platforms']],
+    ['compression', 'zstd', ['compression']],
     ['dockerfile', 'FROM y', []],
     ['tag', '3.21.3-core1', []],
     ['name', 'other', []],

@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { ContextFile } from '@imglife/backstage-plugin-imglife-node';
+import type {
+  ContextFile,
+  LayerCompression,
+} from '@imglife/backstage-plugin-imglife-node';
 
 /** A hash (or the value itself, where it is short) per kind of input. */
 export interface InputHashes {
@@ -11,6 +14,8 @@ export interface InputHashes {
   context: string;
   arguments: string;
   platforms: string;
+  /** undefined: gzip */
+  compression?: Exclude<LayerCompression, 'gzip'>;
 }
 
 /** All that goes into a base. */
@@ -28,6 +33,8 @@ export interface BuildInputs {
   contextHash: string;
   args: Readonly<Record<string, string>>;
   platforms: ReadonlyArray<string>;
+  /** undefined: gzip */
+  compression?: Exclude<LayerCompression, 'gzip'>;
 }
 
 /** Larger files are hashed as they are read. */
@@ -93,8 +100,9 @@ export function hashInputs(inputs: BuildInputs): {
     context: inputs.contextHash,
     arguments: hashOf(canonicalArgs(inputs.args)),
     platforms: [...inputs.platforms].sort().join(','),
+    ...(inputs.compression && { compression: inputs.compression }),
   };
-  const { mirror, coreVersion, context, platforms } = hashes;
+  const { mirror, coreVersion, context, platforms, compression } = hashes;
   const inputHash = hashOf(
     JSON.stringify([
       LAYOUT,
@@ -106,6 +114,8 @@ export function hashInputs(inputs: BuildInputs): {
       context,
       hashes.arguments,
       platforms,
+      // left out for gzip: bases from before there was a choice keep their hash
+      ...(compression ? [compression] : []),
     ]),
   );
   return { inputHash, inputs: hashes };

@@ -28,6 +28,17 @@ export function blockedMessage(
   } was published: ${reasons.join(', ')}${lacksContext ? NOT_KEPT : ''}`;
 }
 
+/** What is to be done about a base that others build, after its reasons. */
+export function awaitedMessage(
+  plan: BaseTagPlan,
+  reasons: ReadonlyArray<BuildReason>,
+): string {
+  const { name } = plan.definition;
+  return `${reasons.join(
+    ', ',
+  )}: to be built outside; imglife build ${name} --output-dir DIR exports it, POST /v1/bases/published reports what was built`;
+}
+
 /**
  * Why a recorded tag is not even planned.
  *

@@ -154,6 +154,7 @@ describe('what is built twice', () => {
           EmbeddedBuilder.create({ registries: { clientFor: () => client } }),
         ],
       ]),
+      notifications: { send: async () => {} },
       lifecycle: { load: async () => ({ judge } as LifecycleData) },
       recomputer: { recompute: async () => {} },
       now: () => new Date(now),

@@ -123,6 +123,8 @@ export interface BaseDefinition {
   /** the Dockerfile template: file name in `context`, or its text (with a line break) */
   template?: string;
   args: Record<string, string>;
+  /** of the layers that are added; undefined: gzip */
+  compression?: 'zstd';
   owner?: string;
   /** attached to each platform; undefined: none */
   sbom?: 'cyclonedx' | 'spdx';
@@ -130,6 +132,8 @@ export interface BaseDefinition {
   provenance?: boolean;
   /** ids of signers; undefined: not signed */
   sign?: string[];
+  /** run in the image before it is published; undefined: none */
+  smoke?: { command: string[]; timeoutMs: number };
   hash: string;
 }
 
@@ -207,6 +211,14 @@ export interface DefinitionFileSource {
   schedule: Schedule;
 }
 
+/** One of `imglife.bases.hooks.afterBuild`: exactly one of the two. */
+export interface BaseHookDefinition {
+  /** http(s) URL, maybe with user-info */
+  webhook?: string;
+  /** of the portal; `recipients`: entity references, undefined: the base's owner */
+  notification?: { recipients?: string[] };
+}
+
 /** All that the platform team declared, validated. */
 export interface Definitions {
   registries: RegistryDefinition[];
@@ -233,8 +245,7 @@ export interface Definitions {
     signers: { cosign: CosignSettings };
     /** files that templates may mount as secrets, with builders that are programs */
     secrets: Array<{ id: string; file: string }>;
-    /** `webhook`: http(s) URL, maybe with user-info */
-    hooks: { afterBuild: Array<{ webhook: string }> };
+    hooks: { afterBuild: BaseHookDefinition[] };
     entries: BaseDefinition[];
   };
   applications: {

@@ -71,6 +71,15 @@ function buildersSchema(cwd: string) {
   }).prefault({});
 }
 
+/** A program in the image and its arguments; an empty list: none. */
+function smokeField() {
+  return listField(textField());
+}
+
+function compressionField() {
+  return choiceField(['gzip', 'zstd']);
+}
+
 /** A signer's id, or several; `none` or an empty list: not signed. */
 function signField() {
   return z
@@ -135,10 +144,12 @@ export function basesSchema(cwd: string) {
     context: contextField(cwd).optional(),
     template: textField().optional(),
     args: argumentsField().default({}),
+    compression: compressionField().optional(),
     owner: entityRefField().optional(),
     sbom: seal.sbom.optional(),
     provenance: seal.provenance.optional(),
     sign: seal.sign.optional(),
+    smoke: smokeField().optional(),
   });
   return block({
     coreVersion: coreVersionField().default('1.0.0'),
@@ -147,10 +158,13 @@ export function basesSchema(cwd: string) {
     builder: textField().default('embedded'),
     builders: buildersSchema(cwd),
     secrets: secretsField(cwd),
+    compression: compressionField().default('gzip'),
     sbom: seal.sbom.default('none'),
     provenance: seal.provenance.default(false),
     sign: seal.sign.default([]),
     signers: signersSchema(),
+    smoke: smokeField().default([]),
+    smokeTimeout: durationField().default(2 * MINUTE),
     concurrency: countField(1).default(2),
     schedule: scheduleField({ frequencyMs: 15 * MINUTE, timeoutMs: HOUR }),
     owner: entityRefField().optional(),

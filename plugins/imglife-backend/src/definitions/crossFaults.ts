@@ -1,5 +1,7 @@
 import { baseFaults } from './baseFaults';
+import { builderFaults } from './builderFaults';
 import type { Faults } from './Faults';
+import { hookFaults } from './hookFaults';
 import { LooseValue } from './LooseValue';
 import { mirrorFaults } from './mirrorFaults';
 import { registryFaults, tierFaults } from './registryFaults';
@@ -41,5 +43,7 @@ export function crossFaults(value: unknown, faults: Faults, cwd: string): void {
   tierFaults(root, faults);
   mirrorFaults(root, faults);
   baseFaults(root, faults, cwd);
+  builderFaults(root, faults);
+  hookFaults(root, faults);
   exemptionFaults(root, faults);
 }

@@ -133,11 +133,18 @@ const full: JsonObject = {
       buildkit: { cache: 'registry.example.com/cache' },
     },
     secrets: [{ id: 'npmrc', file: 'own.json' }],
+    compression: 'zstd',
     sbom: 'spdx',
     provenance: true,
     sign: 'cosign',
     signers: { cosign: { key: 'awskms:///alias/bases', password: 'secret' } },
-    hooks: { afterBuild: [{ webhook: 'https://u:p@chat.example.com/h' }] },
+    hooks: {
+      afterBuild: [
+        { webhook: 'https://u:p@chat.example.com/h' },
+        { notification: {} },
+        { notification: { recipients: ['user:default/ann'] } },
+      ],
+    },
     floatingTags: ['latest'],
     coreVersion: '1.1.0',
     tagFormat: '{{upstreamTag}}-org{{coreVersion}}',
@@ -161,6 +168,7 @@ const full: JsonObject = {
         from: { mirror: 'library/node', tag: '24.1.0' },
         template: 'FROM {{ mirror.reference }}\n',
         owner: 'group:default/web',
+        compression: 'gzip',
         sbom: 'none',
         sign: [],
       },
@@ -329,7 +337,13 @@ describe('readDefinitions', () => {
             timeoutMs: 120_000,
           },
         },
-        hooks: { afterBuild: [{ webhook: 'https://u:p@chat.example.com/h' }] },
+        hooks: {
+          afterBuild: [
+            { webhook: 'https://u:p@chat.example.com/h' },
+            { notification: {} },
+            { notification: { recipients: ['user:default/ann'] } },
+          ],
+        },
         entries: [
           {
             name: 'alpine',
@@ -351,6 +365,7 @@ describe('readDefinitions', () => {
             context: join(cwd, 'images/alpine'),
             template: 'Dockerfile.tmpl',
             args: { EXTRA: 'tzdata' },
+            compression: 'zstd',
             owner: 'group:default/platform',
             sbom: 'spdx',
             provenance: true,
@@ -388,7 +403,24 @@ describe('readDefinitions', () => {
       policy: full.policy,
       workers: { sync: 2, build: 1 },
     });
+    expect(
+      read(
+        minimal({
+          mirrors: withMirror({}).mirrors as JsonObject,
+          bases: {
+            builder: 'docker',
+            smoke: ['true'],
+            smokeTimeout: { seconds: 5 },
+            entries: [
+              { name: 'a', from: { mirror: 'alpine', tag: '1' } },
+              { name: 'b', from: { mirror: 'alpine', tag: '1' }, smoke: [] },
+            ],
+          },
+        }),
+      ).bases.entries.map(({ smoke }) => smoke),
+    ).toEqual([{ command: ['true'], timeoutMs: 5000 }, undefined]);
     // what one base does not want of what all have
+    expect(definitions.bases.entries[1]).not.toHaveProperty('compression');
     expect(definitions.bases.entries[1]).not.toHaveProperty('sbom');
     expect(definitions.bases.entries[1]).not.toHaveProperty('sign');
   });
@@ -695,6 +727,91 @@ describe('readDefinitions', () => {
       'an odd duration',
       minimal({ mirrors: { schedule: { frequency: 'often' } } }),
       'imglife.mirrors.schedule.frequency: must be a duration above zero',
+    ],
+    [
+      'a hook that is both',
+      minimal({
+        bases: {
+          hooks: {
+            afterBuild: [
+              { webhook: 'https://x.example.com', notification: {} },
+            ],
+          },
+        },
+      }),
+      'imglife.bases.hooks.afterBuild[0]: needs either webhook or notification',
+    ],
+    [
+      'a hook that is neither',
+      minimal({ bases: { hooks: { afterBuild: [{}] } } }),
+      'imglife.bases.hooks.afterBuild[0]: needs either webhook or notification',
+    ],
+    [
+      'a notification that reaches nobody',
+      minimal({
+        mirrors: withMirror({}).mirrors as JsonObject,
+        bases: {
+          hooks: { afterBuild: [{ notification: {} }] },
+          entries: [
+            { name: 'a', from: { mirror: 'alpine', tag: '1' } },
+            {
+              name: 'b',
+              owner: 'group:default/b',
+              from: { mirror: 'alpine', tag: '1' },
+            },
+          ],
+        },
+      }),
+      'imglife.bases.hooks.afterBuild[0].notification: would reach nobody for a: give recipients here, or an owner',
+    ],
+    [
+      'a recipient that is no entity',
+      minimal({
+        bases: {
+          hooks: { afterBuild: [{ notification: { recipients: ['ann'] } }] },
+        },
+      }),
+      'imglife.bases.hooks.afterBuild[0].notification.recipients[0]: must be kind:namespace/name',
+    ],
+    [
+      'a smoke command of a builder that can run none',
+      withBase({ smoke: ['sh', '-c', 'true'] }),
+      'imglife.bases.entries[0].smoke: base alpine is of builder embedded, which cannot run a command in what it builds; let buildah or docker build it, or give the base smoke: []',
+    ],
+    [
+      'a smoke command of all bases, one of which is built outside',
+      minimal({
+        mirrors: withMirror({}).mirrors as JsonObject,
+        bases: {
+          builder: 'buildah',
+          smoke: ['true'],
+          entries: [
+            { name: 'a', from: { mirror: 'alpine', tag: '1' } },
+            { name: 'b', from: { mirror: 'alpine', tag: '1' }, smoke: [] },
+            {
+              name: 'c',
+              builder: 'export',
+              from: { mirror: 'alpine', tag: '1' },
+            },
+          ],
+        },
+      }),
+      'imglife.bases.smoke: base c is of builder export',
+    ],
+    [
+      'a smoke command in one piece',
+      withBase({ smoke: 'sh -c true' }),
+      'imglife.bases.entries[0].smoke: must be a list',
+    ],
+    [
+      'no network where buildah shares it',
+      minimal({ bases: { builders: { buildah: { network: 'none' } } } }),
+      'imglife.bases.builders.buildah.network: cannot be none with isolation chroot',
+    ],
+    [
+      'a compression that no registry knows',
+      withBase({ compression: 'xz' }),
+      'imglife.bases.entries[0].compression: must be one of gzip, zstd',
     ],
     [
       'a base on no mirror',

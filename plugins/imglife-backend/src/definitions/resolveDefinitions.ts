@@ -98,6 +98,14 @@ function resolveSeal({
   };
 }
 
+/** Left out where there is none, as above. */
+function resolveSmoke(
+  command: string[],
+  timeoutMs: number,
+): Pick<BaseDefinition, 'smoke'> {
+  return command.length ? { smoke: { command, timeoutMs } } : {};
+}
+
 /** The settings of signers, times in milliseconds. */
 function resolveSigners({
   cosign: { timeout, ...cosign },
@@ -108,6 +116,7 @@ function resolveSigners({
 function resolveBases(config: ImglifeConfig, locate: Locate): BaseDefinition[] {
   const { registries, tiers, bases } = config;
   return bases.entries.map((entry, index) => {
+    const compression = entry.compression ?? bases.compression;
     const resolved = {
       name: entry.name,
       kind: entry.kind,
@@ -120,8 +129,10 @@ function resolveBases(config: ImglifeConfig, locate: Locate): BaseDefinition[] {
       context: entry.context,
       template: entry.template,
       args: entry.args,
+      ...(compression === 'gzip' ? {} : { compression }),
       owner: entry.owner ?? bases.owner,
       ...resolveSeal({ ...bases, ...given(entry) }),
+      ...resolveSmoke(entry.smoke ?? bases.smoke, bases.smokeTimeout),
     };
     return {
       ...resolved,

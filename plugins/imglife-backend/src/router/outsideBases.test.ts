@@ -208,21 +208,37 @@ describe('bases built outside', () => {
     await rm(folder, { recursive: true });
   });
 
-  it('are planned by a run, and not built', async () => {
+  const waiting = (reasons: string) =>
+    `${reasons}: to be built outside; imglife build tools --output-dir DIR exports it, POST /v1/bases/published reports what was built`;
+
+  it('are planned by a run, and not built; a row says what to do', async () => {
+    expect(await rows()).toEqual([]);
     const due = {
       reference: `${host}/bases/tools:${TAG}`,
       action: 'export',
-      reason: 'first-build',
+      reason: waiting('first-build'),
+      changes: [{ reason: 'first-build', from: null, to: '3.24.0' }],
       error: null,
     };
-    expect(await itemOf('tools')).toMatchObject({ ...due, state: 'skipped' });
     expect(await itemOf('tools', { dryRun: true })).toMatchObject({
       ...due,
       state: 'planned',
     });
+    expect(await rows()).toEqual([]);
+    expect(await itemOf('tools')).toMatchObject({ ...due, state: 'skipped' });
     // the builder of an entry goes before that of all
     expect(await itemOf('plain')).toMatchObject({ state: 'done' });
-    expect(await rows()).toEqual([]);
+    expect(await rows()).toMatchObject([
+      {
+        reference: `${host}/bases/tools:${TAG}`,
+        state: 'blocked',
+        error: waiting('first-build'),
+        digest: null,
+        builtAt: null,
+        freshness: 'unknown',
+        mirror: { reference: `${host}/mirrors/alpine:3.24.0` },
+      },
+    ]);
     const tags = await fetch(`http://${host}/v2/bases/tools/tags/list`);
     expect(tags.status).toBe(404);
   });
@@ -350,7 +366,7 @@ describe('bases built outside', () => {
       status,
       expect.stringContaining(said),
     ]);
-    expect(await rows()).toEqual([]);
+    expect(await rows()).toMatchObject([{ state: 'blocked', digest: null }]);
   });
 
   it.each<[string, Parameters<typeof pushBuilt>[0], object, number, string]>([
@@ -404,7 +420,7 @@ describe('bases built outside', () => {
       status,
       expect.stringContaining(said),
     ]);
-    expect(await rows()).toEqual([]);
+    expect(await rows()).toMatchObject([{ state: 'blocked', digest: null }]);
   });
 
   it('do not count on other layers', async () => {
@@ -437,7 +453,7 @@ describe('bases built outside', () => {
       503,
       expect.stringContaining(`the registry ${host} cannot be read just now`),
     ]);
-    expect(await rows()).toEqual([]);
+    expect(await rows()).toMatchObject([{ state: 'blocked', digest: null }]);
   });
 
   it('count once the registry confirms them, and only once', async () => {
@@ -531,13 +547,25 @@ describe('bases built outside', () => {
     ]);
     expect(await rows()).toEqual([before]);
 
-    expect(await itemOf('tools')).toMatchObject({ reason: 'mirror-moved' });
+    expect(await itemOf('tools')).toMatchObject({
+      reason: waiting('mirror-moved'),
+    });
+    expect(await rows()).toMatchObject([
+      {
+        digest: before.digest,
+        state: 'blocked',
+        error: waiting('mirror-moved'),
+      },
+    ]);
     const digest = await pushBuilt();
     const { status, body } = await report({ digest });
     expect([status, body.reasons, body.digest]).toEqual([
       201,
       ['mirror-moved'],
       digest,
+    ]);
+    expect(await rows()).toMatchObject([
+      { digest, state: 'published', error: null },
     ]);
   });
 

@@ -92,6 +92,7 @@ export const buildReasons = [
   'template',
   'context',
   'arguments',
+  'compression',
   'platforms',
   'forced',
   'adopted',

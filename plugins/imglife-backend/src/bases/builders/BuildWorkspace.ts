@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type {
   BuildRequest,
   ContextFile,
@@ -16,13 +16,21 @@ export class BuildWorkspace {
   /** absolute */
   readonly folder: string;
 
-  /** Makes the folder and writes context and Dockerfile into it. */
-  static async create(request: BuildRequest): Promise<BuildWorkspace> {
+  /**
+   * Makes the folder.
+   *
+   * @param build - whose context and Dockerfile are written into it
+   */
+  static async create(
+    build?: Pick<BuildRequest, 'dockerfile' | 'files'>,
+  ): Promise<BuildWorkspace> {
     // mkdtemp makes it readable by us alone
     const folder = await mkdtemp(join(tmpdir(), 'imglife-build-'));
     const workspace = new BuildWorkspace(folder);
     try {
-      await workspace.#writeContext(request);
+      if (build) {
+        await workspace.#writeContext(build);
+      }
     } catch (error) {
       await workspace.remove();
       throw error;
@@ -32,6 +40,11 @@ export class BuildWorkspace {
 
   private constructor(folder: string) {
     this.folder = folder;
+  }
+
+  /** Of this task alone; lower-case. */
+  get name(): string {
+    return basename(this.folder).toLowerCase();
   }
 
   /** The build context. */
@@ -62,7 +75,9 @@ export class BuildWorkspace {
     await rm(this.folder, { recursive: true, force: true, maxRetries: 3 });
   }
 
-  async #writeContext(request: BuildRequest): Promise<void> {
+  async #writeContext(
+    request: Pick<BuildRequest, 'dockerfile' | 'files'>,
+  ): Promise<void> {
     await mkdir(this.context);
     await writeFile(this.dockerfile, request.dockerfile);
     // links last, so that nothing is written through one

@@ -1,5 +1,7 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import type { BuildahSettings } from '../../definitions/Definitions';
+import { BuildahProgram } from './BuildahProgram';
+import { BuildahSmoke } from './BuildahSmoke';
 import type { BuiltImage } from './BuiltImage';
 import {
   argumentFlags,
@@ -7,16 +9,19 @@ import {
   networkFlags,
   secretFlags,
 } from './flags';
-import type { BuilderDriver, ProgramBuild } from './ProgramBuilder';
+import type {
+  BuilderDriver,
+  ProgramBuild,
+  SmokeDriver,
+} from './ProgramBuilder';
 import { readOciLayout } from './readOciLayout';
 
-/**
- * `buildah`: no daemon, and with `chroot` isolation no privileges. Each build
- * has a storage of its own, so that builds at the same time do not meet.
- */
+/** `buildah`: no daemon, and with `chroot` isolation no privileges. */
 export class BuildahDriver implements BuilderDriver {
   readonly id = 'buildah';
+  readonly smoke: SmokeDriver;
   readonly #settings: BuildahSettings;
+  readonly #buildah: BuildahProgram;
 
   static create(settings: BuildahSettings): BuildahDriver {
     return new BuildahDriver(settings);
@@ -24,90 +29,50 @@ export class BuildahDriver implements BuilderDriver {
 
   private constructor(settings: BuildahSettings) {
     this.#settings = settings;
+    this.#buildah = BuildahProgram.create(settings);
+    this.smoke = BuildahSmoke.create(settings, this.#buildah);
   }
 
   get command(): string {
-    return this.#settings.command;
+    return this.#buildah.command;
   }
 
   async build(build: ProgramBuild): Promise<BuiltImage[]> {
-    const { workspace, registries, request } = build;
-    await workspace.write(
-      'policy.json',
-      JSON.stringify({ default: [{ type: 'insecureAcceptAnything' }] }),
-    );
-    const insecure = registries.filter(registry => registry.insecure);
-    await workspace.write(
-      'registries.conf',
-      insecure
-        .map(
-          ({ host }) => `[[registry]]\nlocation = "${host}"\ninsecure = true\n`,
-        )
-        .join('\n'),
-    );
+    const reading = await this.#buildah.prepare(build);
     const images: BuiltImage[] = [];
-    for (const platform of request.platforms) {
-      images.push(...(await this.#buildPlatform(platform, build)));
+    for (const platform of build.request.platforms) {
+      images.push(...(await this.#buildPlatform(platform, build, reading)));
     }
     return images;
   }
 
-  /** Files of a rootless build belong to other users: buildah removes them. */
   async clean(build: ProgramBuild): Promise<void> {
-    if (process.getuid?.() !== 0) {
-      const storage = build.workspace.path('storage');
-      await build.run(this.command, ['unshare', 'rm', '-rf', storage]);
-    }
+    await this.#buildah.clean(build);
   }
 
   async #buildPlatform(
     platform: string,
     build: ProgramBuild,
+    reading: string[],
   ): Promise<BuiltImage[]> {
-    const { workspace, request, registries } = build;
+    const { workspace, request } = build;
     const name = platform.replaceAll('/', '-');
     const tag = `localhost/imglife:${name}`;
-    const policy = ['--signature-policy', workspace.path('policy.json')];
     const layout = workspace.path('layout', name);
-    const ca = registries.find(({ caFile }) => caFile)?.caFile;
-    await this.#run(build, [
-      ...['build', ...policy, '--pull', '--layers', '--format', 'oci'],
+    await this.#buildah.run(build, [
+      ...['build', ...reading, '--pull', '--layers', '--format', 'oci'],
       ...['--isolation', this.#settings.isolation],
       ...networkFlags(this.#settings.network),
       ...['--timestamp', epochSeconds(request.created), '--platform', platform],
-      ...(ca ? ['--cert-dir', await copyAuthority(build, ca)] : []),
       ...argumentFlags(request.args),
       ...secretFlags(request.secrets),
       ...['-f', workspace.dockerfile, '-t', tag, workspace.context],
     ]);
     await mkdir(workspace.path('layout'), { recursive: true });
-    await this.#run(build, ['push', ...policy, tag, `oci:${layout}:built`]);
+    const policy = ['--signature-policy', workspace.path('policy.json')];
+    await this.#buildah.run(build, [
+      ...['push', ...policy, tag, `oci:${layout}:built`],
+    ]);
     return readOciLayout(layout);
   }
-
-  async #run(build: ProgramBuild, args: string[]): Promise<void> {
-    const { workspace } = build;
-    await build.run(
-      this.command,
-      [
-        ...['--root', workspace.path('storage')],
-        ...['--runroot', workspace.path('run')],
-        ...['--storage-driver', this.#settings.storageDriver],
-        ...args,
-      ],
-      {
-        REGISTRY_AUTH_FILE: workspace.path('config.json'),
-        CONTAINERS_REGISTRIES_CONF: workspace.path('registries.conf'),
-      },
-    );
-  }
-}
-
-/** `--cert-dir` takes a folder. */
-async function copyAuthority(
-  { workspace }: ProgramBuild,
-  caFile: string,
-): Promise<string> {
-  await workspace.write('certs/ca.crt', await readFile(caFile, 'utf8'));
-  return workspace.path('certs');
 }

@@ -114,7 +114,11 @@ export class BuiltImagePusher {
     await pusher.bringLayers(mirror.manifest.layers);
     const layers = mirror.manifest.layers.map(ociLayer);
     for (const layer of image.layers.slice(mirror.diffIds.length)) {
-      const { file, descriptor } = await compressLayer(layer, signal);
+      const { file, descriptor } = await compressLayer(
+        layer,
+        request.compression ?? 'gzip',
+        signal,
+      );
       await pusher.pushBlob(descriptor, () => createReadStream(file));
       layers.push(descriptor);
     }

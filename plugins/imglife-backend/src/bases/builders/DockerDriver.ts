@@ -1,12 +1,18 @@
 import type { DockerSettings } from '../../definitions/Definitions';
 import type { BuiltImage } from './BuiltImage';
+import { DockerSmoke } from './DockerSmoke';
 import {
   argumentFlags,
   epochSeconds,
   networkFlags,
   secretFlags,
 } from './flags';
-import type { BuilderDriver, ProgramBuild } from './ProgramBuilder';
+import type {
+  BuilderDriver,
+  ProgramBuild,
+  ProgramTask,
+  SmokeDriver,
+} from './ProgramBuilder';
 import { readDockerArchive } from './readDockerArchive';
 import { unpackArchive } from './unpackArchive';
 
@@ -17,6 +23,7 @@ import { unpackArchive } from './unpackArchive';
  */
 export class DockerDriver implements BuilderDriver {
   readonly id = 'docker';
+  readonly smoke: SmokeDriver;
   readonly #settings: DockerSettings;
 
   static create(settings: DockerSettings): DockerDriver {
@@ -25,6 +32,9 @@ export class DockerDriver implements BuilderDriver {
 
   private constructor(settings: DockerSettings) {
     this.#settings = settings;
+    this.smoke = DockerSmoke.create((task, args, limit) =>
+      this.#run(task, args, limit),
+    );
   }
 
   get command(): string {
@@ -72,18 +82,22 @@ export class DockerDriver implements BuilderDriver {
     return readDockerArchive(workspace.path(name));
   }
 
-  async #run(build: ProgramBuild, args: string[]): Promise<string> {
+  async #run(
+    task: ProgramTask,
+    args: string[],
+    limit?: AbortSignal,
+  ): Promise<string> {
     const { host } = this.#settings;
-    return build.run(
+    return task.run(
       this.command,
       [...(host === undefined ? [] : ['--host', host]), ...args],
-      { DOCKER_CONFIG: build.workspace.folder, DOCKER_BUILDKIT: '1' },
+      { DOCKER_CONFIG: task.workspace.folder, DOCKER_BUILDKIT: '1' },
+      limit,
     );
   }
 }
 
 /** Of this build alone: builds at the same time share the engine. */
 function tagOf(platform: string, { workspace }: ProgramBuild): string {
-  const name = workspace.folder.split('/').at(-1) ?? '';
-  return `${name.toLowerCase()}:${platform.replaceAll('/', '-')}`;
+  return `${workspace.name}:${platform.replaceAll('/', '-')}`;
 }

@@ -3,8 +3,14 @@ import { access, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { zstdDecompressSync } from 'node:zlib';
 import type { BuildRequest } from '@imglife/backstage-plugin-imglife-node';
-import { digestOf, RegistryClient, resolveImage } from '@imglife/oci';
+import {
+  digestOf,
+  MediaTypes,
+  RegistryClient,
+  resolveImage,
+} from '@imglife/oci';
 import { pushImage, TestRegistry } from '@imglife/test-registry';
 import { pack } from 'tar-stream';
 import { BuilderProgram } from './BuilderProgram';
@@ -254,6 +260,27 @@ describe('ProgramBuilder with buildctl', () => {
     expect(await client.headManifest('bases/alpine', '3.21.3-core1.0.0')).toBe(
       undefined,
     );
+  });
+
+  it('compresses what was added by zstd, and leaves the mirror as it is', async () => {
+    const command = await standIn(await pushBuilt());
+    const gzip = await build(command);
+    const zstd = await build(command, { compression: 'zstd' });
+    const [before, after] = await Promise.all(
+      [gzip, zstd].map(({ digest: reference }) =>
+        resolveImage({ client, repository: 'bases/alpine', reference }),
+      ),
+    );
+    for (const [index, { manifest, diffIds }] of after.images.entries()) {
+      const other = before.images[index];
+      expect(diffIds).toEqual(other.diffIds);
+      expect(manifest.layers[0]).toEqual(other.manifest.layers[0]);
+      const [, layer] = manifest.layers;
+      expect(layer.mediaType).toBe(MediaTypes.ociLayerZstd);
+      const bytes = await client.readBlob('bases/alpine', layer);
+      expect(digestOf(zstdDecompressSync(bytes))).toBe(diffIds[1]);
+    }
+    expect(await build(command, { compression: 'zstd' })).toEqual(zstd);
   });
 
   it('refuses an image that does not stand on the mirror', async () => {

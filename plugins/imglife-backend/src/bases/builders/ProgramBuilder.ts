@@ -3,14 +3,18 @@ import type {
   BuildRequest,
   BuildResult,
   ImageBuilder,
+  SmokeRequest,
 } from '@imglife/backstage-plugin-imglife-node';
+import { parseRepository } from '@imglife/oci';
 import type { Registries } from '../../registries/Registries';
 import type { BuilderProgram } from './BuilderProgram';
 import { BuildWorkspace } from './BuildWorkspace';
 import type { BuiltImage } from './BuiltImage';
 import { BuiltImagePusher } from './BuiltImagePusher';
+import { imageForMachine } from './imageForMachine';
 import { readSecrets } from './readSecrets';
 import {
+  configuredHosts,
   dockerConfig,
   registriesOf,
   secretsOf,
@@ -25,18 +29,47 @@ export interface ProgramBuilderOptions {
   program: BuilderProgram;
 }
 
-/** One build, as the drivers see it. */
-export interface ProgramBuild {
-  request: BuildRequest;
+/** One use of a program, as the drivers see it. */
+export interface ProgramTask {
   workspace: BuildWorkspace;
-  /** those that the Dockerfile reads from */
+  /** those that it reads from */
   registries: BuildRegistry[];
-  /** Runs the driver's program in the workspace. @returns its last lines */
+  /**
+   * Runs the driver's program in the workspace.
+   *
+   * @param limit - ends it before the task is ended
+   * @returns its last lines
+   */
   run(
     program: string,
     args: string[],
     env?: Record<string, string>,
+    limit?: AbortSignal,
   ): Promise<string>;
+}
+
+/** One build, as the drivers see it. */
+export interface ProgramBuild extends ProgramTask {
+  request: BuildRequest;
+}
+
+/** A command in an image, as the drivers see it. */
+export interface SmokeTask extends ProgramTask {
+  command: ReadonlyArray<string>;
+  /** of the command alone; milliseconds */
+  timeoutMs: number;
+  /** `host/path@digest` of the image of a platform (`os/architecture`) */
+  imageOf(platform: string): string;
+}
+
+/** How a program runs commands in images. */
+export interface SmokeDriver {
+  /**
+   * @param cleaning - gives the same task, whose programs also run after a
+   *   cancel
+   * @throws when the command fails
+   */
+  run(task: SmokeTask, cleaning: () => ProgramTask): Promise<void>;
 }
 
 /** What makes one program another. */
@@ -45,11 +78,21 @@ export interface BuilderDriver {
   readonly id: string;
   /** the program, as a name in PATH or an absolute file */
   readonly command: string;
+  /** undefined: it runs no commands */
+  readonly smoke?: SmokeDriver;
   /** Builds every platform and leaves the images in the workspace. */
   build(build: ProgramBuild): Promise<BuiltImage[]>;
   /** Removes what the program left elsewhere; the workspace is removed after it. */
   clean?(build: ProgramBuild): Promise<void>;
 }
+
+interface ProgramContext {
+  log(line: string): void;
+  signal: AbortSignal;
+}
+
+/** Makes a task that ends with a signal. */
+type TaskUntil = (signal: AbortSignal) => ProgramTask;
 
 /**
  * Builds by a program on this machine. The program only makes the image, in a
@@ -59,6 +102,7 @@ export interface BuilderDriver {
  */
 export class ProgramBuilder implements ImageBuilder {
   readonly id: string;
+  readonly smoke?: ImageBuilder['smoke'];
   readonly #driver: BuilderDriver;
   readonly #options: ProgramBuilderOptions;
 
@@ -73,6 +117,10 @@ export class ProgramBuilder implements ImageBuilder {
     this.id = driver.id;
     this.#driver = driver;
     this.#options = options;
+    const { smoke } = driver;
+    if (smoke) {
+      this.smoke = (request, context) => this.#smoke(smoke, request, context);
+    }
   }
 
   canBuild(): BuildAnswer {
@@ -97,43 +145,92 @@ export class ProgramBuilder implements ImageBuilder {
    */
   async build(
     request: BuildRequest,
-    context: { log(line: string): void; signal: AbortSignal },
+    context: ProgramContext,
   ): Promise<BuildResult> {
-    const { log, signal } = context;
+    const { signal } = context;
     const registries = registriesOf(request);
-    const secrets = [
-      ...secretsOf(registries),
-      ...(await readSecrets(request.secrets)),
-    ];
-    const config = dockerConfig(registries);
+    const secrets = await readSecrets(request.secrets);
     const workspace = await BuildWorkspace.create(request);
-    const buildUntil = (limit: AbortSignal): ProgramBuild => ({
-      request,
-      workspace,
-      registries,
-      run: (program, args, env) =>
-        this.#options.program.run({
-          program,
-          args,
-          env: { HOME: workspace.folder, TMPDIR: workspace.folder, ...env },
-          cwd: workspace.folder,
-          secrets,
-          log,
-          signal: limit,
-        }),
-    });
+    return this.#inside(
+      { workspace, registries, secrets, context },
+      async taskUntil => {
+        const buildUntil = (limit: AbortSignal): ProgramBuild => ({
+          ...taskUntil(limit),
+          request,
+        });
+        try {
+          const built = await this.#driver.build(buildUntil(signal));
+          const pusher = BuiltImagePusher.create({
+            ...this.#options,
+            request,
+            signal,
+          });
+          return { digest: await pusher.push(built) };
+        } finally {
+          // also after a cancel, which ended the signal
+          await this.#driver.clean?.(buildUntil(AbortSignal.timeout(CLEAN_MS)));
+        }
+      },
+    );
+  }
+
+  async #smoke(
+    driver: SmokeDriver,
+    request: SmokeRequest,
+    context: ProgramContext,
+  ): Promise<void> {
+    const { repository, images, command, timeoutMs } = request;
+    const { registry } = parseRepository(repository);
+    const registries = configuredHosts([registry], request);
+    const workspace = await BuildWorkspace.create();
+    await this.#inside(
+      { workspace, registries, secrets: [], context },
+      async taskUntil => {
+        const task = {
+          ...taskUntil(context.signal),
+          command,
+          timeoutMs,
+          imageOf: (platform: string) => {
+            const image = imageForMachine(images, platform);
+            context.log(`running it on ${image.platform}`);
+            return `${repository}@${image.digest}`;
+          },
+        };
+        await driver.run(task, () => taskUntil(AbortSignal.timeout(CLEAN_MS)));
+      },
+    );
+  }
+
+  /** Works in a workspace that is removed afterwards, however that ends. */
+  async #inside<T>(
+    place: {
+      workspace: BuildWorkspace;
+      registries: BuildRegistry[];
+      /** beside those of the registries */
+      secrets: string[];
+      context: ProgramContext;
+    },
+    work: (taskUntil: TaskUntil) => Promise<T>,
+  ): Promise<T> {
+    const { workspace, registries, context } = place;
+    const secrets = [...secretsOf(registries), ...place.secrets];
     try {
-      await workspace.write('config.json', config);
-      const built = await this.#driver.build(buildUntil(signal));
-      const pusher = BuiltImagePusher.create({
-        ...this.#options,
-        request,
-        signal,
-      });
-      return { digest: await pusher.push(built) };
+      await workspace.write('config.json', dockerConfig(registries));
+      return await work(signal => ({
+        workspace,
+        registries,
+        run: (program, args, env, limit) =>
+          this.#options.program.run({
+            program,
+            args,
+            env: { HOME: workspace.folder, TMPDIR: workspace.folder, ...env },
+            cwd: workspace.folder,
+            secrets,
+            log: context.log,
+            signal: limit ? AbortSignal.any([signal, limit]) : signal,
+          }),
+      }));
     } finally {
-      // also after a cancel, which ended the signal
-      await this.#driver.clean?.(buildUntil(AbortSignal.timeout(CLEAN_MS)));
       await workspace.remove();
     }
   }

@@ -5,6 +5,7 @@ import type {
   ImageSigner,
 } from '@imglife/backstage-plugin-imglife-node';
 import type { Definitions } from '../../definitions/Definitions';
+import { smokeFault } from '../../definitions/builderFaults';
 import type { CosignSigner } from '../signing/CosignSigner';
 import type { ProgramBuilder } from './ProgramBuilder';
 
@@ -25,6 +26,23 @@ export function refuseUnknownBuilders(
     throw new InputError(
       `imglife.bases.builder: there is no builder "${unknown.builder}", which base ${unknown.name} is of; known: ${known}`,
     );
+  }
+}
+
+/**
+ * A smoke command that cannot be run would keep a base from being published.
+ *
+ * @throws InputError - a base has one, and its builder can run none
+ */
+export function refuseUnrunnableSmoke(
+  definitions: Definitions,
+  builders: ReadonlyMap<string, ImageBuilder>,
+): void {
+  for (const { name, builder, smoke, configPath } of definitions.bases
+    .entries) {
+    if (smoke && !builders.get(builder)?.smoke) {
+      throw new InputError(`${configPath}.smoke: ${smokeFault(name, builder)}`);
+    }
   }
 }
 

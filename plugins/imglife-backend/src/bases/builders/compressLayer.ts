@@ -1,28 +1,38 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
+import type { LayerCompression } from '@imglife/backstage-plugin-imglife-node';
 import { MediaTypes, type Descriptor } from '@imglife/oci';
+import { compressZstd } from '../compressZstd';
+import { compressionOf, decompress } from '../embedded/decompress';
 import type { BuiltLayer } from './BuiltImage';
 
 /**
  * A layer's file as it is to be pushed: one that is compressed already is left
- * as it is, an uncompressed one is put beside itself as gzip.
+ * as it is, any other is put beside itself. For zstd what a program has
+ * compressed otherwise is compressed anew: not every program can write zstd,
+ * and none by the bytes of another.
  */
 export async function compressLayer(
   layer: BuiltLayer,
+  compression: LayerCompression,
   signal: AbortSignal,
 ): Promise<{ file: string; descriptor: Descriptor }> {
   const { digest, mediaType } = layer;
-  if (digest !== undefined && !isPlainTar(mediaType)) {
+  const present = compressionOf(mediaType);
+  const isDone = present === 'zstd' || present === compression;
+  if (digest !== undefined && isDone) {
     const { size } = await stat(layer.file);
     return { file: layer.file, descriptor: { mediaType, digest, size } };
   }
-  const file = `${layer.file}.gz`;
+  const isGzip = compression === 'gzip';
+  const file = `${layer.file}.${isGzip ? 'gz' : 'zst'}`;
   await pipeline(
-    createReadStream(layer.file),
-    createGzip({ level: 6 }),
+    decompress(createReadStream(layer.file), present),
+    isGzip ? createGzip({ level: 6 }) : Duplex.from(compressZstd),
     createWriteStream(file),
     { signal },
   );
@@ -32,15 +42,9 @@ export async function compressLayer(
   return {
     file,
     descriptor: {
-      mediaType: MediaTypes.ociLayerGzip,
+      mediaType: isGzip ? MediaTypes.ociLayerGzip : MediaTypes.ociLayerZstd,
       digest: `sha256:${hash.digest('hex')}`,
       size,
     },
   };
-}
-
-function isPlainTar(mediaType: string): boolean {
-  return (
-    mediaType === MediaTypes.ociLayer || mediaType === MediaTypes.dockerLayer
-  );
 }

@@ -34,11 +34,17 @@ export function registriesOf(request: BuildRequest): BuildRegistry[] {
     ...file.getFROMs().map(from => from.getImage() ?? ''),
     ...file.getCOPYs().map(copy => copy.getFromFlag()?.getValue() ?? ''),
   ];
-  const hosts = new Set(
-    images.filter(image => image.includes('/')).flatMap(hostOf),
-  );
-  return [...hosts].flatMap(host => {
-    const access = request.registry(host);
+  const hosts = images.filter(image => image.includes('/')).flatMap(hostOf);
+  return configuredHosts(hosts, request);
+}
+
+/** Those of the hosts that are configured, each once. */
+export function configuredHosts(
+  hosts: ReadonlyArray<string>,
+  { registry }: Pick<BuildRequest, 'registry'>,
+): BuildRegistry[] {
+  return [...new Set(hosts)].flatMap(host => {
+    const access = registry(host);
     return access ? [{ host, ...access }] : [];
   });
 }

@@ -470,15 +470,12 @@ ONBUILD COPY . /src`,
 
   it('writes large layers to the disk, by zstd, and leaves nothing there', async () => {
     const from = await pushMirror({ platforms: ['linux/amd64'] });
-    builder = EmbeddedBuilder.create({
-      registries: { clientFor: () => client },
-      compression: 'zstd',
-    });
     const large = randomBytes(3 * 1024 * 1024);
     const folders = () =>
       readdirSync(tmpdir()).filter(name => name.startsWith('imglife-build-'));
     const before = folders();
     const { digest } = await build(from, `FROM ${from}\nCOPY large /large`, {
+      compression: 'zstd',
       files: [
         {
           ...file('large', large),

@@ -17,7 +17,7 @@ import { BlobPusher } from './BlobPusher';
 import { BuildSpool } from './BuildSpool';
 import { contextTree } from './contextTree';
 import { instructionFaults } from './instructionFaults';
-import { LayerFactory, type LayerCompression } from './LayerFactory';
+import { LayerFactory } from './LayerFactory';
 import type { LayerEntry } from './LayerWriter';
 import { parseDockerfile } from './dockerfile';
 import { PlatformBuild, type PlatformBuildOptions } from './PlatformBuild';
@@ -30,8 +30,6 @@ export interface EmbeddedBuilderOptions {
     /** @throws when the host may not be contacted */
     clientFor(host: string): RegistryClient;
   };
-  /** of new layers; gzip when missing */
-  compression?: LayerCompression;
 }
 
 /** One build under way. */
@@ -78,7 +76,6 @@ async function readContents(entries: ReadonlyArray<LayerEntry>): Promise<void> {
 export class EmbeddedBuilder implements ImageBuilder {
   readonly id = 'embedded';
   readonly #registries: EmbeddedBuilderOptions['registries'];
-  readonly #compression: LayerCompression;
 
   static create(options: EmbeddedBuilderOptions): EmbeddedBuilder {
     return new EmbeddedBuilder(options);
@@ -86,7 +83,6 @@ export class EmbeddedBuilder implements ImageBuilder {
 
   private constructor(options: EmbeddedBuilderOptions) {
     this.#registries = options.registries;
-    this.#compression = options.compression ?? 'gzip';
   }
 
   canBuild(dockerfile: string): BuildAnswer {
@@ -123,13 +119,12 @@ export class EmbeddedBuilder implements ImageBuilder {
     spool: BuildSpool,
   ): Promise<BuildResult> {
     const dockerfile = parse(request.dockerfile);
-    const { created, from } = request;
+    const { created, from, compression } = request;
     const images = SourceImages.create({
       registries: this.#registries,
       spool,
       signal,
     });
-    const compression = this.#compression;
     const building: Building = {
       request,
       signal,

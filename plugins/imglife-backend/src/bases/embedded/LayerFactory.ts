@@ -1,21 +1,20 @@
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
-import { Readable, Transform, Writable } from 'node:stream';
+import { Duplex, Readable, Transform, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { constants, createGzip, createZstdCompress } from 'node:zlib';
+import { createGzip } from 'node:zlib';
+import type { LayerCompression } from '@imglife/backstage-plugin-imglife-node';
 import {
   digestOf,
   MediaTypes,
   type BlobBody,
   type Descriptor,
 } from '@imglife/oci';
+import { compressZstd } from '../compressZstd';
 import type { BuildSpool } from './BuildSpool';
 import type { LayerEntry } from './LayerWriter';
 import { writeTar } from './writeTar';
-
-/** How new layers are compressed. */
-export type LayerCompression = 'gzip' | 'zstd';
 
 /** A layer ready to be pushed. */
 export interface Layer {
@@ -28,7 +27,6 @@ export interface Layer {
 
 const GZIP_OS_BYTE = 9;
 const GZIP_OS_UNKNOWN = 255;
-const ZSTD_LEVEL = 9;
 /** Layers up to this size stay in memory. */
 const MAX_IN_MEMORY = 1024 * 1024;
 
@@ -115,7 +113,8 @@ export class LayerFactory {
     /** of every entry; cut to whole seconds */
     created: Date;
     spool: BuildSpool;
-    compression: LayerCompression;
+    /** default gzip */
+    compression?: LayerCompression;
   }): LayerFactory {
     return new LayerFactory(options);
   }
@@ -123,11 +122,11 @@ export class LayerFactory {
   private constructor(options: {
     created: Date;
     spool: BuildSpool;
-    compression: LayerCompression;
+    compression?: LayerCompression;
   }) {
     this.#created = options.created;
     this.#spool = options.spool;
-    this.#compression = options.compression;
+    this.#compression = options.compression ?? 'gzip';
   }
 
   /** @throws InputError - a file is not as long as it was when it was listed */
@@ -159,12 +158,10 @@ export class LayerFactory {
     const gzip = this.#compression === 'gzip';
     const [plain, packed] = [createHash('sha256'), createHash('sha256')];
     const sink = new BlobSink(this.#spool);
-    const zstdLevel = { [constants.ZSTD_c_compressionLevel]: ZSTD_LEVEL };
     await pipeline(
       Readable.from(writeTar(entries, this.#created)),
       hashing(plain),
-      gzip ? createGzip() : createZstdCompress({ params: zstdLevel }),
-      ...(gzip ? [withoutSystem()] : []),
+      ...(gzip ? [createGzip(), withoutSystem()] : [Duplex.from(compressZstd)]),
       hashing(packed),
       sink,
       { signal },

@@ -1,5 +1,6 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import { ConflictError, InputError, NotFoundError } from '@backstage/errors';
+import type { NotificationService } from '@backstage/plugin-notifications-node';
 import type { PublishedRequest } from '@imglife/backstage-plugin-imglife-common';
 import {
   formatRepository,
@@ -32,6 +33,8 @@ export interface ReportedBasesOptions {
   registries: Pick<Registries, 'canonical' | 'clientFor' | 'allows'>;
   planner: BasePlanner;
   store: BaseStore;
+  /** of the portal */
+  notifications: NotificationService;
   lifecycle: Pick<LifecycleService, 'load'>;
   recomputer: StatusRecomputer;
   /** Queues a build of the base of that name, which moves floating tags. */
@@ -62,7 +65,7 @@ export class ReportedBases {
   private constructor(options: ReportedBasesOptions) {
     this.#options = options;
     this.#images = OutsideImages.create(options);
-    this.#hooks = BaseHooks.create(options.definitions);
+    this.#hooks = BaseHooks.create(options);
   }
 
   /**
@@ -166,7 +169,7 @@ export class ReportedBases {
         } has changed since this was exported: ${
           moved
             ? `it was built on ${builtOn}, and ${prepared.mirrorReference} is ${mirrorTag.digest} now`
-            : 'template, context, arguments or coreVersion are others now'
+            : 'template, context, arguments, compression or coreVersion are others now'
         }; export and build it again`,
       );
     }

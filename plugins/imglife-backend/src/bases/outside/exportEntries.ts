@@ -84,6 +84,7 @@ function buildFile(
     created: created.toISOString(),
     sourceDateEpoch: Math.floor(created.getTime() / SECOND_MS),
     args: sources.args,
+    compression: sources.compression ?? 'gzip',
     labels,
     annotations: labels,
   };
