@@ -122,7 +122,13 @@ describe.each(databases.eachSupportedId())('DefaultBaseService on %s', id => {
       repository,
       tag,
       platforms,
-      layers: platform => [{ 'etc/release': `${content} ${platform}` }],
+      layers: platform => [
+        {
+          'etc/release': `${content} ${platform}`,
+          'etc/os-release': `ID=alpine\nVERSION_ID=${tag}\n`,
+          'lib/apk/db/installed': 'P:musl\nV:1.2.5-r9\nL:MIT\n',
+        },
+      ],
     });
     const parsed = parseTag(tag);
     await knex<MirrorTagTable>('mirror_tag')
@@ -1084,6 +1090,8 @@ describe.each(databases.eachSupportedId())('DefaultBaseService on %s', id => {
         sbom.components.map(({ type, name }: any) => [type, name]),
       ).toEqual([
         ['container', `${registry.host}/mirrors/alpine`],
+        ['operating-system', 'alpine'],
+        ['library', 'musl'],
         ['file', '/etc/motd'],
         ['file', '/usr/share/imglife/base.json'],
       ]);

@@ -9,7 +9,7 @@ import type { BaseTagPlan, PreparedBase } from '../BaseTagPlan';
 import { CYCLONEDX_TYPE, cycloneDx } from './cycloneDx';
 import type { ImageInventory } from './ImageInventory';
 import { IN_TOTO_TYPE, provenance, SLSA_PREDICATE } from './provenance';
-import { readAddedFiles } from './readAddedFiles';
+import { readImageContents } from './readImageContents';
 import { SPDX_TYPE, spdx } from './spdx';
 
 /** A base that was built and verified, and whose tag is not set yet. */
@@ -37,6 +37,14 @@ const SBOMS = {
 
 function json(document: object): Buffer {
   return Buffer.from(JSON.stringify(document));
+}
+
+function contentWords({ packages, files, unread }: ImageInventory): string {
+  return [
+    `${packages.length} packages`,
+    `${files?.length ?? 'too many'} added files`,
+    ...unread.map(each => `not read: ${each}`),
+  ].join(', ');
 }
 
 function named({ plan }: VerifiedBase) {
@@ -91,7 +99,7 @@ export class BaseAttestations {
         log(
           `${plan.tag}: ${sbom} SBOM of ${platform.platform} ${
             pushed ? 'attached' : 'is there'
-          }`,
+          }: ${contentWords(inventory)}`,
         );
       }
     }
@@ -122,16 +130,17 @@ export class BaseAttestations {
     const below = mirror.images.find(
       ({ platform }) => platform === image.platform,
     );
-    const layers = image.manifest.layers.slice(
-      below?.manifest.layers.length ?? 0,
-    );
+    const { layers } = image.manifest;
     return {
       ...named(base),
       name: plan.definition.name,
       platform: image.platform,
       digest: image.digest,
       created: prepared.created.toISOString(),
-      files: await readAddedFiles(target, layers, { signal }),
+      ...(await readImageContents(target, layers, {
+        below: below?.manifest.layers.length ?? 0,
+        signal,
+      })),
     };
   }
 

@@ -1,3 +1,5 @@
+import type { ImagePackages } from './packages/InstalledPackage';
+
 /** A file that a base has on top of what it is built on. */
 export interface AddedFile {
   /** absolute, in the image */
@@ -13,7 +15,7 @@ export interface AddedFile {
 }
 
 /** What is truly known of one platform of a base. */
-export interface ImageInventory {
+export interface ImageInventory extends ImagePackages {
   /** name of the base */
   name: string;
   /** `host/path` */

@@ -1,5 +1,8 @@
 import { hexOf, TOOL, type ImageInventory } from './ImageInventory';
 import { imagePurl } from './imagePurl';
+import type { Distribution } from './packages/InstalledPackage';
+import { isSpdxLicence } from './packages/isSpdxLicence';
+import { packagePurl } from './packages/packagePurl';
 import { uuidOf } from './uuidOf';
 
 /** Media type of CycloneDX as JSON (IANA). */
@@ -9,13 +12,45 @@ function sha256(digest: string) {
   return [{ alg: 'SHA-256', content: hexOf(digest) }];
 }
 
+function operatingSystem({ id, version, name }: Distribution) {
+  return {
+    type: 'operating-system',
+    'bom-ref': `os:${id}`,
+    name: id,
+    ...(version && { version }),
+    ...(name && { description: name }),
+  };
+}
+
+function installed({ packages, distribution }: ImageInventory) {
+  return packages.map(each => {
+    const { name, version, licence } = each;
+    const purl = packagePurl(each, distribution);
+    return {
+      type: 'library',
+      'bom-ref': purl,
+      name,
+      version,
+      ...(licence && {
+        licenses: isSpdxLicence(licence)
+          ? [{ expression: licence }]
+          : [{ license: { name: licence } }],
+      }),
+      purl,
+    };
+  });
+}
+
 /**
  * The SBOM of one platform by CycloneDX 1.6 (ECMA-424): the image, the one it
- * is built on, and the files added. What it is built on is named and not taken
- * apart, and the document says so (`compositions`).
+ * is built on, the packages of its operating system, and the files added. What
+ * else is in what it is built on is not listed, and the document says so
+ * (`compositions`), as it does when a database of packages was not read.
  */
 export function cycloneDx(inventory: ImageInventory): object {
-  const { repository, tag, digest, base, files, created } = inventory;
+  const { repository, tag, digest, base, files, created, unread } = inventory;
+  const { distribution } = inventory;
+  const isComplete = files !== undefined && unread.length === 0;
   const image = imagePurl(inventory);
   const below = imagePurl(base);
   return {
@@ -33,6 +68,9 @@ export function cycloneDx(inventory: ImageInventory): object {
         version: tag,
         purl: image,
         hashes: sha256(digest),
+        ...(unread.length > 0 && {
+          properties: unread.map(value => ({ name: 'imglife:unread', value })),
+        }),
       },
     },
     components: [
@@ -44,6 +82,8 @@ export function cycloneDx(inventory: ImageInventory): object {
         purl: below,
         hashes: sha256(base.digest),
       },
+      ...(distribution ? [operatingSystem(distribution)] : []),
+      ...installed(inventory),
       ...(files ?? []).map(file => ({
         type: 'file',
         'bom-ref': `file:${file.path}`,
@@ -58,7 +98,10 @@ export function cycloneDx(inventory: ImageInventory): object {
     dependencies: [{ ref: image, dependsOn: [below] }, { ref: below }],
     compositions: [
       { aggregate: 'incomplete', assemblies: [below] },
-      { aggregate: files ? 'complete' : 'incomplete', assemblies: [image] },
+      {
+        aggregate: isComplete ? 'complete' : 'incomplete',
+        assemblies: [image],
+      },
     ],
   };
 }

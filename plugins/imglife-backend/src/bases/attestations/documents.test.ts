@@ -33,12 +33,31 @@ const inventory: ImageInventory = {
     sha256: '2'.repeat(64),
     layer: LAYER,
   })),
+  distribution: { id: 'alpine', version: '3.21.3', name: 'Alpine Linux v3.21' },
+  packages: [
+    {
+      type: 'apk',
+      name: 'libstdc++',
+      version: '14.2.0-r4',
+      architecture: 'armv7',
+      licence: 'GPL-2.0-or-later AND LGPL-2.1-or-later',
+      source: { name: 'gcc' },
+    },
+    { type: 'apk', name: 'musl', version: '1.2.5-r9', licence: 'MIT' },
+    { type: 'apk', name: 'odd', version: '1', licence: 'custom & more' },
+    { type: 'apk', name: 'plain', version: '1' },
+  ],
+  unread: [],
 };
+const PURLS = [
+  'libstdc%2B%2B@14.2.0-r4?arch=armv7&distro=alpine-3.21.3&upstream=gcc',
+  'musl@1.2.5-r9?distro=alpine-3.21.3',
+  'odd@1?distro=alpine-3.21.3',
+  'plain@1?distro=alpine-3.21.3',
+].map(each => `pkg:apk/alpine/${each}`);
 const PURL =
-  'pkg:oci/alpine@sha256%3A' +
-  `${'a'.repeat(
-    64,
-  )}?arch=arm/v7&repository_url=registry.example.com:5000/bases/alpine&tag=3.21.3-core1.0.0`;
+  `pkg:oci/alpine@sha256:${'a'.repeat(64)}?arch=arm%2Fv7` +
+  '&repository_url=registry.example.com%3A5000%2Fbases%2Falpine&tag=3.21.3-core1.0.0';
 
 /** An official schema, as the package brings them. */
 function officialSchema(name: string): object {
@@ -84,10 +103,17 @@ const spdxSchema = z.strictObject({
       SPDXID: id,
       name: z.string(),
       versionInfo: z.string(),
-      primaryPackagePurpose: z.literal('CONTAINER').optional(),
+      summary: z.string().optional(),
+      primaryPackagePurpose: z
+        .enum(['CONTAINER', 'OPERATING-SYSTEM'])
+        .optional(),
       downloadLocation: licence,
       filesAnalyzed: z.boolean(),
       comment: z.string().optional(),
+      licenseConcluded: licence.optional(),
+      licenseDeclared: z.string().min(1).optional(),
+      licenseComments: z.string().optional(),
+      copyrightText: licence.optional(),
       licenseInfoFromFiles: z.array(licence).optional(),
       packageVerificationCode: z
         .strictObject({
@@ -157,6 +183,17 @@ describe('documents about a base', () => {
       metadata: { timestamp: inventory.created, component: { purl: PURL } },
       components: [
         { type: 'container', hashes: [{ content: 'b'.repeat(64) }] },
+        { type: 'operating-system', name: 'alpine', version: '3.21.3' },
+        {
+          type: 'library',
+          name: 'libstdc++',
+          version: '14.2.0-r4',
+          licenses: [{ expression: 'GPL-2.0-or-later AND LGPL-2.1-or-later' }],
+          purl: PURLS[0],
+        },
+        { licenses: [{ expression: 'MIT' }], purl: PURLS[1] },
+        { licenses: [{ license: { name: 'custom & more' } }], purl: PURLS[2] },
+        { name: 'plain', purl: PURLS[3] },
         { type: 'file', name: '/etc/motd' },
         { type: 'file', name: '/usr/share/a b.json' },
       ],
@@ -171,6 +208,14 @@ describe('documents about a base', () => {
     expect(unlisted).toMatchObject({
       compositions: [{}, { aggregate: 'incomplete' }],
     });
+    const unread = cycloneDx({ ...inventory, unread: ['the database of rpm'] });
+    expect(cycloneDxFaults(unread)).toBeNull();
+    expect(unread).toMatchObject({
+      metadata: {
+        component: { properties: [{ value: 'the database of rpm' }] },
+      },
+      compositions: [{}, { aggregate: 'incomplete' }],
+    });
   });
 
   it('writes SPDX 2.3 whose parts fit together', () => {
@@ -183,7 +228,7 @@ describe('documents about a base', () => {
       expect(known).toContain(each.spdxElementId);
       expect(known).toContain(each.relatedSpdxElement);
     }
-    expect(known.size).toBe(1 + 3 + 2);
+    expect(known.size).toBe(1 + 3 + 1 + 4 + 2);
     expect(document.files.map(({ fileName }) => fileName)).toEqual([
       './etc/motd',
       './usr/share/a b.json',
@@ -194,6 +239,28 @@ describe('documents about a base', () => {
       packageVerificationCode: { packageVerificationCodeValue: code },
     });
     expect(document.packages[0].externalRefs?.[0].referenceLocator).toBe(PURL);
+    const [system, ...packages] = document.packages.slice(3);
+    expect(system).toMatchObject({ name: 'alpine', versionInfo: '3.21.3' });
+    expect(
+      packages.map(each => [
+        each.externalRefs?.[0].referenceLocator,
+        each.licenseDeclared,
+        each.licenseComments,
+      ]),
+    ).toEqual([
+      [PURLS[0], 'GPL-2.0-or-later AND LGPL-2.1-or-later', undefined],
+      [PURLS[1], 'MIT', undefined],
+      [PURLS[2], 'NOASSERTION', 'The package says: custom & more'],
+      [PURLS[3], 'NOASSERTION', undefined],
+    ]);
+    const contained = document.relationships.filter(
+      each =>
+        each.spdxElementId === 'SPDXRef-image' &&
+        each.relationshipType === 'CONTAINS',
+    );
+    expect(contained).toHaveLength(1 + 1 + 4);
+    const unread = spdxSchema.parse(spdx({ ...inventory, unread: ['a', 'b'] }));
+    expect(unread.packages[0].comment).toBe('Not read: a; b');
     const unlisted = spdxSchema.parse(spdx({ ...inventory, files: undefined }));
     expect(unlisted.packages[2]).toMatchObject({
       filesAnalyzed: false,

@@ -1,3 +1,5 @@
+import { PackageURL } from 'packageurl-js';
+
 /** One image, for {@link imagePurl}. */
 export interface PurlImage {
   /** `host/path` */
@@ -16,15 +18,12 @@ export function imagePurl(image: PurlImage): string {
   const { repository, tag, digest, platform } = image;
   const name = repository.split('/').at(-1) ?? repository;
   const arch = platform?.split('/').slice(1).join('/');
-  const qualifiers = Object.entries({ arch, repository_url: repository, tag })
-    .filter(([, value]) => value)
-    .map(
-      ([key, value]) =>
-        `${key}=${encodeURIComponent(value ?? '').replace(/%(2F|3A)/g, each =>
-          decodeURIComponent(each),
-        )}`,
-    );
-  return `pkg:oci/${encodeURIComponent(name)}@${encodeURIComponent(
+  return new PackageURL(
+    'oci',
+    undefined,
+    name,
     digest,
-  )}?${qualifiers.join('&')}`;
+    { ...(arch && { arch }), repository_url: repository, tag },
+    undefined,
+  ).toString();
 }
