@@ -79,7 +79,8 @@ async function pushTags(
       })),
     ]),
   );
-  const pushed = new Set<string>();
+  // one push of each: docker-registry answers 500 to two at once
+  const pushes = new Map<string, Promise<void>>();
   await eachAtOnce(tags, PUSHED_AT_ONCE, async tag => {
     const image = makeImage({
       platforms,
@@ -89,10 +90,10 @@ async function pushTags(
       ],
     });
     for (const [digest, bytes] of image.blobs) {
-      if (!pushed.has(digest)) {
-        await http.pushBlob(repository, digest, bytes);
-        pushed.add(digest);
-      }
+      const push =
+        pushes.get(digest) ?? http.pushBlob(repository, digest, bytes);
+      pushes.set(digest, push);
+      await push;
     }
     for (const child of platforms.length > 1 ? image.children : []) {
       await http.putManifest(repository, child.digest, child);
@@ -157,8 +158,8 @@ async function compare(
       [from]: { 'tls-verify': false, images: { [repository]: tags } },
     }),
   );
-  const sync = `skopeo --insecure-policy sync --all --preserve-digests --src yaml --dest docker --dest-tls-verify=false ${file} ${to}/skopeo`;
-  await timed(sync);
+  const sync = `skopeo --insecure-policy sync --all --preserve-digests --src yaml --dest docker --dest-tls-verify=false ${file} ${to}/mirrors`;
+  // both compare with what the portal has brought
   await syncOnce(portal, repository);
   const ours: number[] = [];
   const theirs: number[] = [];
