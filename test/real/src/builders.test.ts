@@ -226,7 +226,12 @@ describeWithComponents(
         const running = await runOf(portal, 'slow', 'running');
         return (await logOf(portal, running)).includes('step-one') && running;
       });
-      expect(await sleepers()).not.toEqual([]);
+      // buildah says what it runs before it does
+      await portal.waitFor(
+        'the sleep',
+        10_000,
+        async () => (await sleepers()).length > 0,
+      );
 
       await portal.ask('POST', `${V1}/runs/${id}/cancel`);
 
