@@ -19,7 +19,7 @@ import { frozenEolLabels, type EolLabels } from './baseLabels';
 import { withMarker } from './baseMarker';
 import { BaseSeal } from './BaseSeal';
 import type { BaseTagPlan, PreparedBase } from './BaseTagPlan';
-import { imageFault, resolveMirror } from './imageFault';
+import { imageFault, pullFault, resolveMirror } from './imageFault';
 import { judgedEol, labelsOfPlan } from './labelsOfPlan';
 import { smokeBase } from './smokeBase';
 
@@ -106,7 +106,7 @@ export class BasePublisher {
       { ...target, reference: digest },
       { signal },
     );
-    const mirror = await this.#verify(request, image, wanted.labels);
+    const mirror = await this.#verify(request, target, image, wanted.labels);
     this.#checkMove(request, existing, digest);
     await smokeBase(request, image, {
       registry: wanted.registry,
@@ -216,6 +216,7 @@ export class BasePublisher {
 
   async #verify(
     request: PublishRequest,
+    target: Target,
     image: ResolvedImage,
     labels: Readonly<Record<string, string>>,
   ): Promise<ResolvedImage> {
@@ -225,13 +226,15 @@ export class BasePublisher {
       this.#options.registries,
       context.signal,
     );
-    const fault = imageFault(image, {
-      mirror,
-      from: prepared.from,
-      platforms: plan.mirrorTag.platforms,
-      labels,
-      annotations: labels,
-    });
+    const { digest } = image.descriptor;
+    const fault =
+      imageFault(image, {
+        mirror,
+        from: prepared.from,
+        platforms: plan.mirrorTag.platforms,
+        labels,
+        annotations: labels,
+      }) ?? (await pullFault({ ...target, reference: digest }, context.signal));
     if (fault) {
       throw new InputError(
         `The builder ${builder.id} made an image that ${fault}; its tag was not set`,

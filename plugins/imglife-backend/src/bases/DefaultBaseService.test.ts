@@ -704,6 +704,18 @@ describe.each(databases.eachSupportedId())('DefaultBaseService on %s', id => {
     );
     await run();
     expect(await digestOf('latest')).toBe(await digestOf('3.21.3-core1.0.0'));
+
+    await DatabaseBaseStore.create({ knex }).recordWithdrawn(
+      `${registry.host}/bases/alpine`,
+      '3.20.6-core1.0.0',
+      { reason: 'bad', replacement: null, at: '', by: '' },
+    );
+    expect((await run()).items['alpine:3.20-core']).toMatchObject({
+      action: 'tag',
+      state: 'skipped',
+      reason:
+        'is still 3.20.6-core1.0.0, which is withdrawn: there is no other base for it; delete it at the registry',
+    });
   });
 
   it('is blocked when the registry refuses to move a tag', async () => {
@@ -846,6 +858,34 @@ describe.each(databases.eachSupportedId())('DefaultBaseService on %s', id => {
     });
     const { items } = await run();
     expect(items['alpine:3.21.3-core1.0.0'].error).toContain(fault);
+    expect(await client.listTags('bases/alpine')).toEqual([]);
+  });
+
+  it('sets no tag when the registry has lost a layer', async () => {
+    await mirror('3.21.3');
+    const [embedded] = builders.values();
+    let lost = '';
+    builders.set('embedded', {
+      id: 'embedded',
+      canBuild: () => ({ ok: true }),
+      build: async (request, context) => {
+        const built = await embedded.build(request, context);
+        const repository = 'bases/alpine';
+        const reference = built.digest;
+        const image = await resolveImage({ client, repository, reference });
+        lost = image.images[1].manifest.layers.at(-1)?.digest ?? '';
+        registry.fail({
+          method: 'HEAD',
+          path: `/v2/bases/alpine/blobs/${lost}`,
+          action: { kind: 'status', status: 404, code: 'BLOB_UNKNOWN' },
+        });
+        return built;
+      },
+    });
+    const { items } = await run();
+    expect(items['alpine:3.21.3-core1.0.0'].error).toBe(
+      `The builder embedded made an image that cannot be pulled: its blob ${lost} is missing at the registry; its tag was not set`,
+    );
     expect(await client.listTags('bases/alpine')).toEqual([]);
   });
 

@@ -3,7 +3,7 @@ import { formatRepository } from '@imglife/oci';
 import type { BaseDefinition } from '../definitions/Definitions';
 import type { Registries } from '../registries/Registries';
 import type { RunContext } from '../runs/RunContext';
-import type { BaseStore } from './BaseStore';
+import type { BaseStore, BaseTag } from './BaseStore';
 import { floatingTags } from './floatingTags';
 
 /** What {@link FloatingTagMover} works with. */
@@ -44,15 +44,42 @@ export class FloatingTagMover {
     const known = await store.baseTags(repositories);
     const present = await store.floatingTags(repositories);
     for (const { definition, repository } of floating) {
-      const wanted = floatingTags(
-        definition.floatingTags,
-        known.get(repository) ?? [],
+      const rows = known.get(repository) ?? [];
+      const wanted = floatingTags(definition.floatingTags, rows);
+      this.#sayLeft(
+        repository,
+        present.get(repository),
+        { wanted, rows },
+        context,
       );
       for (const [tag, { tag: baseTag, digest = '' }] of wanted) {
         if (present.get(repository)?.get(tag) !== digest) {
           context.signal.throwIfAborted();
           await this.#set(definition, { tag, baseTag, digest }, context);
         }
+      }
+    }
+  }
+
+  /** A tag cannot be taken from a registry without what it stands on. */
+  #sayLeft(
+    repository: string,
+    present: ReadonlyMap<string, string> = new Map(),
+    { wanted, rows }: { wanted: ReadonlyMap<string, BaseTag>; rows: BaseTag[] },
+    context: Pick<RunContext, 'item' | 'log'>,
+  ): void {
+    for (const [tag, digest] of present) {
+      const base = rows.find(row => row.withdrawal && row.digest === digest);
+      if (base && !wanted.has(tag)) {
+        const reason = `is still ${base.tag}, which is withdrawn: there is no other base for it; delete it at the registry`;
+        context.log(`${tag}: ${reason}`);
+        context.item({
+          reference: `${repository}:${tag}`,
+          action: 'tag',
+          reason,
+          state: 'skipped',
+          error: null,
+        });
       }
     }
   }

@@ -87,6 +87,10 @@ describe('buildChanges', () => {
     expect(buildChanges(['new-upstream-tag'], next, [older, inputs()])).toEqual(
       [{ reason: 'new-upstream-tag', from: '3.21.3', to: '3.21.4' }],
     );
+    const renamed = inputs({ tag: '3.21.3-org1.0.0' });
+    expect(buildChanges(['tag-format'], renamed, [older, inputs()])).toEqual([
+      { reason: 'tag-format', from: '3.21.3-core1.0.0', to: '3.21.3-org1.0.0' },
+    ]);
     expect(buildChanges(['first-build'], next, [])).toEqual([
       { reason: 'first-build', from: null, to: '3.21.4' },
     ]);

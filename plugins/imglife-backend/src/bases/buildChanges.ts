@@ -65,6 +65,8 @@ export function buildChanges(
           from: before?.upstreamTag ?? null,
           to: wanted.upstreamTag,
         };
+      case 'tag-format':
+        return { reason, from: before?.tag ?? null, to: wanted.tag };
       case 'first-build':
         return { reason, from: null, to: wanted.upstreamTag };
       default:

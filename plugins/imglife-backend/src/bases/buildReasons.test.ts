@@ -39,9 +39,15 @@ describe('decideBuild', () => {
     ],
     [
       'coreVersion was raised for a template',
-      base(raised, { template: 't2' }),
+      base(raised, { coreVersion: '1.1.0', template: 't2' }),
       [older, base()],
       ['core-version', 'template'],
+    ],
+    [
+      'the format of its tags is another',
+      base({ tag: '3.21.3-org1.0.0' }, { template: 't2' }),
+      [older, base()],
+      ['tag-format', 'template'],
     ],
     ['the mirror moved', base({}, { mirror: 'x' }), [base()], ['mirror-moved']],
     [

@@ -41,7 +41,11 @@ function reasonsOfNewTag(
     .filter(({ upstreamTag }) => upstreamTag === wanted.upstreamTag)
     .sort((a, b) => (a.versionKey < b.versionKey ? 1 : -1));
   if (newest) {
-    return ['core-version', ...changes(newest.inputs, wanted.inputs)];
+    const isRaised = newest.inputs.coreVersion !== wanted.inputs.coreVersion;
+    return [
+      isRaised ? 'core-version' : 'tag-format',
+      ...changes(newest.inputs, wanted.inputs),
+    ];
   }
   return published.length ? ['new-upstream-tag'] : ['first-build'];
 }

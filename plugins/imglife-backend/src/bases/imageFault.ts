@@ -1,6 +1,8 @@
 import {
+  findDamage,
   parseRepository,
   resolveImage,
+  type ImageLocation,
   type PlatformImage,
   type ResolvedImage,
 } from '@imglife/oci';
@@ -79,6 +81,23 @@ export function imageFault(
   );
   return (
     other && `has the platform ${other.platform}, which its mirror has not`
+  );
+}
+
+/**
+ * Why an image cannot be pulled: a manifest or blob of it is missing, or of
+ * another size. Throws RegistryError when the registry cannot be asked.
+ *
+ * @returns what follows "an image that …"; undefined when all of it is there
+ */
+export async function pullFault(
+  image: ImageLocation,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const [damage] = await findDamage(image, { signal });
+  return (
+    damage &&
+    `cannot be pulled: its ${damage.kind} ${damage.digest} ${damage.problem} at the registry`
   );
 }
 

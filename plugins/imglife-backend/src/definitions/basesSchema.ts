@@ -12,7 +12,6 @@ import {
   fileField,
   flagField,
   floatingTagField,
-  hooksField,
   listField,
   pathField,
   prefixField,
@@ -21,6 +20,7 @@ import {
   tagFormatField,
   textField,
 } from './fields';
+import { hooksField } from './hookFields';
 import { cyclesField, HOUR, MINUTE, tlsSchema } from './sharedSchemas';
 import { DEFAULT_TAG_FORMAT } from './tagFormat';
 

@@ -234,28 +234,6 @@ export function floatingTagField() {
   });
 }
 
-/**
- * Hooks of a tier: each one an http or https URL, user-info allowed, or a
- * notification. That it is one of the two is looked at elsewhere.
- */
-export function hooksField() {
-  const webhook = textField('a URL').refine(
-    text => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol),
-    'must be an http or https URL',
-  );
-  const notification = block({
-    recipients: listField(entityRefField())
-      .min(1, 'must name somebody; leave it out for the owner')
-      .optional(),
-  });
-  return listField(
-    block({
-      webhook: webhook.optional(),
-      notification: notification.optional(),
-    }),
-  ).default([]);
-}
-
 /** A file that exists; relative to `cwd`. */
 export function fileField(cwd: string) {
   return parsedField('a file name', text => {

@@ -1,6 +1,8 @@
+import { createBackendModule } from '@backstage/backend-plugin-api';
 import { mockServices, startTestBackend } from '@backstage/backend-test-utils';
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
+import { imglifeBuildersExtensionPoint } from '@imglife/backstage-plugin-imglife-node';
 import { pushImage, TestRegistry } from '@imglife/test-registry';
 import { setTimeout as sleep } from 'node:timers/promises';
 import request from 'supertest';
@@ -116,6 +118,55 @@ describe('routes of bases', () => {
     });
     await expect(start).rejects.toThrow(
       /imglife\.bases\.builder: there is no builder "kaniko", which base alpine is of; known: buildah, buildkit, docker, embedded, export/,
+    );
+  });
+
+  it('does not start with a smoke command that an extension cannot run', async () => {
+    const kaniko = createBackendModule({
+      pluginId: 'imglife',
+      moduleId: 'kaniko',
+      register(env) {
+        env.registerInit({
+          deps: { builders: imglifeBuildersExtensionPoint },
+          async init({ builders }) {
+            builders.addBuilder({
+              id: 'kaniko',
+              canBuild: () => ({ ok: true }),
+              build: async () => ({ digest: '' }),
+            });
+          },
+        });
+      },
+    });
+    const start = startTestBackend({
+      features: [
+        imglifePlugin,
+        kaniko,
+        catalogServiceMock.factory({ entities: [] }),
+        mockServices.rootConfig.factory({
+          data: {
+            imglife: {
+              registries: [{ host, insecure: true }],
+              tiers: { mirrors: `${host}/mirrors`, bases: `${host}/bases` },
+              mirrors: {
+                entries: [
+                  { source: `${host}/library/alpine`, tags: { names: ['1'] } },
+                ],
+              },
+              bases: {
+                builder: 'kaniko',
+                smoke: ['true'],
+                entries: [
+                  { name: 'alpine', from: { mirror: 'alpine', tag: '1' } },
+                ],
+              },
+            },
+          },
+        }),
+      ],
+    });
+    await expect(start).rejects.toThrow(
+      'imglife.bases.entries[0].smoke: base alpine is of builder kaniko, which cannot run a command in what it builds',
     );
   });
 

@@ -439,6 +439,23 @@ describe('bases built outside', () => {
     ]);
   });
 
+  it('do not count while a layer is missing', async () => {
+    const digest = await pushBuilt();
+    const fault = registry.fail({
+      method: 'HEAD',
+      path: /^\/v2\/bases\/tools\/blobs\//,
+      action: { kind: 'status', status: 404, code: 'BLOB_UNKNOWN' },
+    });
+    const answer = await report({ digest });
+    expect([answer.status, answer.body.error.message]).toEqual([
+      400,
+      expect.stringMatching(
+        /is an image that cannot be pulled: its blob sha256:\w+ is missing at the registry/,
+      ),
+    ]);
+    fault.remove();
+  });
+
   it('wait while the registry refuses to be read', async () => {
     const digest = await pushBuilt();
     const fault = registry.fail({

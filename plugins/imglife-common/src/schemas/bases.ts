@@ -11,8 +11,9 @@ export const buildChangeSchema = z.strictObject({
 
 /**
  * One reason to build a base. The values are a digest (`mirror-moved`), a tag
- * (`new-upstream-tag`, `first-build`), a version (`core-version`), platforms, or
- * the hash of a template, context or arguments.
+ * (`new-upstream-tag`, `first-build`, `tag-format`), a version (`core-version`),
+ * platforms, `gzip` or `zstd` (`compression`), or the hash of a template, context
+ * or arguments.
  *
  * @public
  */

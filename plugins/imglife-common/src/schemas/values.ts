@@ -89,6 +89,7 @@ export const buildReasons = [
   'mirror-moved',
   'new-upstream-tag',
   'core-version',
+  'tag-format',
   'template',
   'context',
   'arguments',

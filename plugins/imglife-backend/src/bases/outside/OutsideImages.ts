@@ -5,6 +5,7 @@ import {
   ServiceUnavailableError,
 } from '@backstage/errors';
 import { RegistryError, resolveImage, type ResolvedImage } from '@imglife/oci';
+import type { BaseDefinition } from '../../definitions/Definitions';
 import type { Registries } from '../../registries/Registries';
 import {
   BASE_DIGEST_LABEL,
@@ -12,7 +13,7 @@ import {
   INPUT_HASH_LABEL,
 } from '../baseLabels';
 import type { BaseTagPlan, PreparedBase } from '../BaseTagPlan';
-import { imageFault, resolveMirror } from '../imageFault';
+import { imageFault, pullFault, resolveMirror } from '../imageFault';
 
 const READ_TIMEOUT_MS = 20_000;
 
@@ -73,14 +74,14 @@ export class OutsideImages {
 
   /**
    * Its labels name inputs and mirror, the mirror's layers are the first of
-   * every platform, and more follow.
+   * every platform, more follow, and all of them are there.
    *
    * @throws InputError - says which is not so
    * @throws ServiceUnavailableError - the mirror cannot be read just now
    */
   async check(
     image: ResolvedImage,
-    { mirrorTag, repository, tag }: BaseTagPlan,
+    { definition, mirrorTag, repository, tag }: BaseTagPlan,
     prepared: PreparedBase,
   ): Promise<void> {
     const [host] = mirrorTag.repository.split('/', 1);
@@ -98,11 +99,24 @@ export class OutsideImages {
       },
       annotations: {},
     });
-    if (fault) {
+    const damage = fault ?? (await this.#pullFault(definition, image));
+    if (damage) {
       throw new InputError(
-        `reference: ${repository}:${tag} is an image that ${fault}; it does not count as a base`,
+        `reference: ${repository}:${tag} is an image that ${damage}; it does not count as a base`,
       );
     }
+  }
+
+  async #pullFault(
+    { target }: BaseDefinition,
+    { descriptor }: ResolvedImage,
+  ): Promise<string | undefined> {
+    const { registry, repository } = target;
+    const client = this.#registries.clientFor(registry);
+    const reference = descriptor.digest;
+    return this.#asking(registry, signal =>
+      pullFault({ client, repository, reference }, signal),
+    );
   }
 
   async #asking<T>(
