@@ -58,6 +58,14 @@ describe.each(databases.eachSupportedId())('BaseChecker on %s', id => {
 
   afterAll(() => knex.destroy());
 
+  const checker = (policy = {}) =>
+    BaseChecker.create({
+      knex,
+      lifecycle,
+      definitions: definitions(policy),
+      now: () => new Date('2026-05-10T12:00:00.000Z'),
+    });
+
   it('fails nothing for a development base, and judges it all the same', async () => {
     await knex('base_tag').insert(
       ['3.21.3-core1.0.0', '3.21.7-core1.0.0'].map(tag =>
@@ -104,14 +112,6 @@ describe.each(databases.eachSupportedId())('BaseChecker on %s', id => {
       }),
     ).toMatchObject({ base: NEWER });
   });
-
-  const checker = (policy = {}) =>
-    BaseChecker.create({
-      knex,
-      lifecycle,
-      definitions: definitions(policy),
-      now: () => new Date('2026-05-10T12:00:00.000Z'),
-    });
 
   it('gives the verdict of the contract', async () => {
     expect(await checker().check({ reference: BASE })).toEqual({
