@@ -197,7 +197,8 @@ export class DefaultStatusService implements StatusService {
 
   async lineage(query: LineageQuery): Promise<Lineage> {
     const reference = this.#reference('reference', query.reference);
-    return this.#options.lineage.read({ ...query, reference });
+    const { digest } = parseReference(query.reference);
+    return this.#options.lineage.read({ ...query, reference, digest });
   }
 
   async adoption(query: AdoptionQuery): Promise<Adoption> {

@@ -94,6 +94,32 @@ describe.each(databases.eachSupportedId())('questions on %s', id => {
       expect(second.applications.pageInfo.nextCursor).toBeUndefined();
     });
 
+    it.each([
+      ['reg.test/bases/alpine', 'sha256:child', BASE],
+      ['reg.test/apps/shop', 'sha256:app', 'reg.test/apps/shop:1.0.0'],
+    ])('finds %s by the digest %s', async (reference, digest, expected) => {
+      const shared = (tag: string, published_at: string) => ({
+        tier: 'bases',
+        name: 'alpine',
+        repository: 'reg.test/bases/alpine',
+        tag,
+        root_digest: 'sha256:root',
+        digest: 'sha256:child',
+        platform: 'linux/amd64',
+        layers: 2,
+        published_at,
+      });
+      await knex('image_digest').insert([
+        shared('3.20.1-core1.0.0', '2026-01-01T00:00:00.000Z'),
+        shared('3.21.3-core1.0.0', '2026-02-01T00:00:00.000Z'),
+      ]);
+      const { image } = await read(reference, { digest });
+      expect(image.reference).toBe(expected);
+      await expect(read(reference, { digest: 'sha256:no' })).rejects.toThrow(
+        `reference: no mirror, base or application ${reference} is known by sha256:no`,
+      );
+    });
+
     it('says what it does not know', async () => {
       await expect(read('reg.test/apps/none:1')).rejects.toThrow(NotFoundError);
     });

@@ -5,8 +5,10 @@ import type {
   LineageQuery,
 } from '@imglife/backstage-plugin-imglife-common';
 import type { Knex } from 'knex';
+import { tagOfDigest } from '../database/tagOfDigest';
 import type {
   ApplicationPlatformTable,
+  ApplicationTable,
   BaseTagTable,
   MirrorTagTable,
 } from '../database/tables';
@@ -38,12 +40,13 @@ export class LineageReader {
   }
 
   /**
-   * @param query - `reference` as `host/path:tag`, canonical
+   * @param query - `reference` as `host/path[:tag]`, canonical; `digest` tells
+   *   which it is where there is no tag, as it is known of what runs
    * @throws NotFoundError - no tier has such an image
    * @throws InputError - the cursor is none of this list's
    */
-  async read(query: LineageQuery): Promise<Lineage> {
-    const { reference } = query;
+  async read(query: LineageQuery & { digest?: string }): Promise<Lineage> {
+    const reference = await this.#tagged(query);
     const application = await this.#application(reference);
     const chain = application
       ? [toApplication(application), ...(await this.#below(application))]
@@ -72,6 +75,29 @@ export class LineageReader {
         query,
       ),
     };
+  }
+
+  async #tagged(
+    query: Pick<LineageQuery, 'reference'> & { digest?: string },
+  ): Promise<string> {
+    const [repository, tag] = split(query.reference);
+    const { digest } = query;
+    if (tag || !digest) {
+      return query.reference;
+    }
+    const found =
+      (await tagOfDigest(this.#knex, repository, digest)) ??
+      (await this.#knex<ApplicationTable>('application')
+        .where({ repository, digest })
+        .orderBy('registered_at', 'desc')
+        .first('tag')
+        .then(row => row?.tag));
+    if (!found) {
+      throw new NotFoundError(
+        `reference: no mirror, base or application ${repository} is known by ${digest}`,
+      );
+    }
+    return `${repository}:${found}`;
   }
 
   /** What an application stands on; each base where its platforms differ. */
