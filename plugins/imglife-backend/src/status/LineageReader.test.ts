@@ -10,6 +10,7 @@ import {
   verdict,
 } from './__fixtures__/rows';
 import { AdoptionReader } from './AdoptionReader';
+import { parseBaseFilter } from './baseFilter';
 import { LineageReader } from './LineageReader';
 import { TransitionReader } from './TransitionReader';
 
@@ -181,8 +182,17 @@ describe.each(databases.eachSupportedId())('questions on %s', id => {
   });
 
   describe('TransitionReader', () => {
-    const list = (query: object = {}) =>
-      TransitionReader.create({ knex }).list(query);
+    const list = (query: object = {}, base?: string) =>
+      TransitionReader.create({ knex }).list(
+        query,
+        base === undefined
+          ? undefined
+          : parseBaseFilter(
+              base,
+              name => name,
+              () => undefined,
+            ),
+      );
 
     it('shows changes newest first, page by page', async () => {
       const first = await list({ limit: 2 });
@@ -205,10 +215,17 @@ describe.each(databases.eachSupportedId())('questions on %s', id => {
       expect(second.pageInfo).toEqual({});
     });
 
-    it('shows those of one base', async () => {
-      const { items, totalItems } = await list({ base: BASE });
-      expect(items.map(({ cause }) => cause)).toEqual(['second', 'first']);
-      expect(totalItems).toBe(2);
+    it.each([
+      [BASE, ['second', 'first']],
+      ['reg.test/bases/alpine', ['second', 'first']],
+      ['alpine', ['second', 'first']],
+      ['alpine:3.21', ['second', 'first']],
+      ['alpine:3.20', []],
+      [JAVA, ['third']],
+    ])('shows those of %s', async (base, causes) => {
+      const { items, totalItems } = await list({}, base);
+      expect(items.map(({ cause }) => cause)).toEqual(causes);
+      expect(totalItems).toBe(causes.length);
     });
   });
 });

@@ -5,16 +5,15 @@ import type {
   LineageQuery,
 } from '@imglife/backstage-plugin-imglife-common';
 import type { Knex } from 'knex';
-import { tagOfDigest } from '../database/tagOfDigest';
 import type {
   ApplicationPlatformTable,
-  ApplicationTable,
   BaseTagTable,
   MirrorTagTable,
 } from '../database/tables';
 import { keysetPage } from './keysetPage';
 import { referenceOf } from './PublishedBases';
 import type { JoinedApplication } from './rowMappers';
+import { splitReference, taggedReference } from './taggedReference';
 
 // A base may be built on a base, but nobody stacks this many
 const MAX_DEPTH = 10;
@@ -46,7 +45,11 @@ export class LineageReader {
    * @throws InputError - the cursor is none of this list's
    */
   async read(query: LineageQuery & { digest?: string }): Promise<Lineage> {
-    const reference = await this.#tagged(query);
+    const reference = await taggedReference(
+      this.#knex,
+      query.reference,
+      query.digest,
+    );
     const application = await this.#application(reference);
     const chain = application
       ? [toApplication(application), ...(await this.#below(application))]
@@ -75,29 +78,6 @@ export class LineageReader {
         query,
       ),
     };
-  }
-
-  async #tagged(
-    query: Pick<LineageQuery, 'reference'> & { digest?: string },
-  ): Promise<string> {
-    const [repository, tag] = split(query.reference);
-    const { digest } = query;
-    if (tag || !digest) {
-      return query.reference;
-    }
-    const found =
-      (await tagOfDigest(this.#knex, repository, digest)) ??
-      (await this.#knex<ApplicationTable>('application')
-        .where({ repository, digest })
-        .orderBy('registered_at', 'desc')
-        .first('tag')
-        .then(row => row?.tag));
-    if (!found) {
-      throw new NotFoundError(
-        `reference: no mirror, base or application ${repository} is known by ${digest}`,
-      );
-    }
-    return `${repository}:${found}`;
   }
 
   /** What an application stands on; each base where its platforms differ. */
@@ -173,7 +153,7 @@ export class LineageReader {
     if (image.tier !== 'upstream') {
       return image.tier === 'applications' ? [] : [image.reference];
     }
-    const [repository, tag] = split(image.reference);
+    const [repository, tag] = splitReference(image.reference);
     const rows = await this.#knex<MirrorTagTable>('mirror_tag')
       .where({ upstream_repository: repository, upstream_tag: tag })
       .select('repository', 'tag');
@@ -220,7 +200,7 @@ export class LineageReader {
   async #application(
     reference: string,
   ): Promise<JoinedApplication | undefined> {
-    const [repository, tag] = split(reference);
+    const [repository, tag] = splitReference(reference);
     return this.#knex('application')
       .join('verdict', 'verdict.id', 'application.verdict_id')
       .where({ 'application.repository': repository, 'application.tag': tag })
@@ -228,12 +208,12 @@ export class LineageReader {
   }
 
   async #one<T>(table: string, reference: string): Promise<T | undefined> {
-    const [repository, tag] = split(reference);
+    const [repository, tag] = splitReference(reference);
     return this.#knex(table).where({ repository, tag }).first();
   }
 
   async #mirrorOf(upstream: string): Promise<MirrorTagTable | undefined> {
-    const [repository, tag] = split(upstream);
+    const [repository, tag] = splitReference(upstream);
     return this.#knex<MirrorTagTable>('mirror_tag')
       .where({ upstream_repository: repository, upstream_tag: tag })
       .first();
@@ -303,12 +283,4 @@ function judged(row: {
     support: row.support as LineageImage['support'],
     eolDate: row.eol_date,
   };
-}
-
-/** Repository and tag of `host/path[:tag]`. */
-function split(reference: string): [string, string] {
-  const colon = reference.lastIndexOf(':');
-  return colon > reference.lastIndexOf('/')
-    ? [reference.slice(0, colon), reference.slice(colon + 1)]
-    : [reference, ''];
 }
