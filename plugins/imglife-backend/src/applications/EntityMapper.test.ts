@@ -15,7 +15,7 @@ function owner(name: string, change: Partial<ImageOwner> = {}): ImageOwner {
 }
 
 const owners = [
-  owner('wide', { images: ['reg.test/*'], projects: ['team/wide'] }),
+  owner('all', { images: ['reg.test/*'], projects: ['team/all'] }),
   owner('narrow', { images: ['reg.test/apps/*'] }),
   owner('twin-b', { images: ['reg.test/twin'], projects: ['team/twin'] }),
   owner('twin-a', { images: ['reg.test/twin'], projects: ['team/twin'] }),
@@ -28,18 +28,14 @@ describe('imageMapping', () => {
     ['exactly', { repository: 'reg.test/apps/exact' }, 'exact'],
     ['exactly only', { repository: 'reg.test/apps/exact-2' }, 'narrow'],
     ['the longest pattern', { repository: 'reg.test/apps/shop' }, 'narrow'],
-    ['a shorter one', { repository: 'reg.test/web/shop' }, 'wide'],
+    ['a shorter one', { repository: 'reg.test/web/shop' }, 'all'],
     ['the first by name', { repository: 'reg.test/twin' }, 'twin-a'],
     [
       'the image before the project',
       { repository: 'reg.test/apps/shop', project: 'team/twin' },
       'narrow',
     ],
-    [
-      'the project',
-      { repository: 'quay.io/shop', project: 'team/wide' },
-      'wide',
-    ],
+    ['the project', { repository: 'quay.io/shop', project: 'team/all' }, 'all'],
     [
       'the first of a project',
       { repository: 'quay.io/shop', project: 'team/twin' },
@@ -55,9 +51,9 @@ describe('imageMapping', () => {
       'as declared, whatever else matches',
       {
         repository: 'reg.test/apps/exact',
-        declared: 'component:default/wide',
+        declared: 'component:default/all',
       },
-      'wide',
+      'all',
     ],
   ])('%s', (_, image, name) => {
     expect(imageMapping(owners)(image)).toEqual(

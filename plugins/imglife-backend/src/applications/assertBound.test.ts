@@ -27,6 +27,8 @@ describe('isBound', () => {
       'team/shop',
       false,
     ],
+    // no project is no empty one
+    [GITHUB, 'external:github:repo::main', undefined, false],
     // what means something in a pattern means nothing in a project
     [GITHUB, `external:github:repo:team/shop:${main}`, '*', false],
     [GITHUB, `external:github:repo:team/shop:${main}`, 'team/*', false],

@@ -346,7 +346,9 @@ describe.each(databases.eachSupportedId())('runs on %s', databaseId => {
     await expect(start('sync', 'z')).rejects.toThrow(
       'target: sync knows no "z"; known are a, b, c',
     );
-    await expect(start('lifecycle', 'a')).rejects.toThrow('known are none');
+    await expect(start('lifecycle', 'a')).rejects.toThrow(
+      'target: lifecycle has none to choose from, leave it out',
+    );
     expect((await service.list({})).totalItems).toBe(0);
   });
 

@@ -181,9 +181,11 @@ export class DefaultRunService implements RunService {
     const known = this.#options.targets[kind];
     if (target !== undefined && !known.includes(target)) {
       throw new InputError(
-        `target: ${kind} knows no ${JSON.stringify(target)}; known are ${
-          known.join(', ') || 'none'
-        }`,
+        known.length
+          ? `target: ${kind} knows no ${JSON.stringify(
+              target,
+            )}; known are ${known.join(', ')}`
+          : `target: ${kind} has none to choose from, leave it out`,
       );
     }
   }

@@ -66,6 +66,53 @@ describe.each(databases.eachSupportedId())('BaseChecker on %s', id => {
       now: () => new Date('2026-05-10T12:00:00.000Z'),
     });
 
+  it('fails nothing for a development base, and judges it all the same', async () => {
+    await knex('base_tag').insert(
+      ['3.21.3-core1.0.0', '3.21.7-core1.0.0'].map(tag =>
+        baseTag({
+          tag,
+          name: 'dev',
+          kind: 'development',
+          repository: 'reg.test/bases/dev',
+        }),
+      ),
+    );
+    expect(
+      await checker().check({
+        reference: 'reg.test/bases/dev:3.21.3-core1.0.0',
+      }),
+    ).toMatchObject({
+      kind: 'development',
+      freshness: 'outdated',
+      status: 'critical',
+      violations: [],
+    });
+  });
+
+  it('takes the tag that got a digest last, where several have it', async () => {
+    const shared = (tag: string, published_at: string) => ({
+      tier: 'bases',
+      name: 'alpine',
+      repository: 'reg.test/bases/alpine',
+      tag,
+      root_digest: 'sha256:shared',
+      digest: 'sha256:shared',
+      platform: 'linux/amd64',
+      layers: 2,
+      published_at,
+    });
+    await knex('image_digest').insert([
+      shared('3.21.3-core1.0.0', '2026-02-01T00:00:00.000Z'),
+      shared('3.21.7-core1.0.0', '2026-05-02T00:00:00.000Z'),
+    ]);
+    expect(
+      await checker().check({
+        reference: 'reg.test/bases/alpine',
+        digest: 'sha256:shared',
+      }),
+    ).toMatchObject({ base: NEWER });
+  });
+
   it('gives the verdict of the contract', async () => {
     expect(await checker().check({ reference: BASE })).toEqual({
       base: BASE,

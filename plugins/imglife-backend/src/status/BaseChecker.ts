@@ -4,6 +4,7 @@ import type {
   Verdict,
 } from '@imglife/backstage-plugin-imglife-common';
 import type { Knex } from 'knex';
+import { tagOfDigest } from '../database/tagOfDigest';
 import type {
   BaseTagTable,
   BaseUseTable,
@@ -140,12 +141,8 @@ export class BaseChecker {
     if (!digest || /:[^/]+$/.test(reference)) {
       return reference;
     }
-    const row = await this.#options
-      .knex<ImageDigestTable>('image_digest')
-      .where({ repository: reference, digest })
-      .orderBy('published_at', 'desc')
-      .first('repository', 'tag');
-    return row ? referenceOf(row) : reference;
+    const tag = await tagOfDigest(this.#options.knex, reference, digest);
+    return tag ? `${reference}:${tag}` : reference;
   }
 
   async #useOf(row: ApplicationRow): Promise<BaseUseTable | undefined> {

@@ -123,7 +123,11 @@ describe.each(databases.eachSupportedId())(
         '3.21.5-core1.0.0': { state: 'retired', used_by: 0 },
         [NEWER]: { state: 'published', freshness: 'superseded', status: 'ok' },
         '3.24.1-core1.0.0': { freshness: 'current', eol_date: '2028-06-01' },
-        '3.21.9-core1.0.0': { state: 'failed', status: 'critical' },
+        '3.21.9-core1.0.0': {
+          state: 'failed',
+          status: 'critical',
+          status_rank: 0,
+        },
       });
 
       await knex('application').update({ state: 'earlier' });

@@ -33,7 +33,7 @@ import type { Definitions } from '../definitions/Definitions';
 import type { LifecycleService } from '../lifecycle/LifecycleService';
 import type { Registries } from '../registries/Registries';
 import type { AdoptionReader } from './AdoptionReader';
-import { parseBaseFilter } from './baseFilter';
+import { parseBaseFilter, type BaseFilter } from './baseFilter';
 import { SCRATCH, type BaseChecker, type CheckInput } from './BaseChecker';
 import type { DatabaseStatusStore } from './DatabaseStatusStore';
 import type { LineageReader } from './LineageReader';
@@ -114,13 +114,21 @@ export class DefaultStatusService implements StatusService {
   }
 
   async listApplications(query: TierQuery): Promise<Page<ApplicationRow>> {
-    const { store, registries, lifecycle } = this.#options;
-    if (query.base === undefined) {
-      return store.applications(query);
+    return this.#options.store.applications(
+      query,
+      await this.#standingOn(query.base),
+    );
+  }
+
+  /** What stands on a base, whatever the base is called. */
+  async #standingOn(base: string | undefined): Promise<BaseFilter | undefined> {
+    if (base === undefined) {
+      return undefined;
     }
+    const { registries, lifecycle } = this.#options;
     const known = await lifecycle.load();
-    const base = parseBaseFilter(
-      query.base,
+    return parseBaseFilter(
+      base,
       name => registries.canonical(name),
       name =>
         known.productOf({
@@ -128,7 +136,6 @@ export class DefaultStatusService implements StatusService {
           repository: `library/${name}`,
         }) ?? known.productOf({ registry: '', repository: '' }, name),
     );
-    return store.applications(query, base);
   }
 
   async check(query: CheckQuery): Promise<Verdict> {
@@ -197,7 +204,8 @@ export class DefaultStatusService implements StatusService {
 
   async lineage(query: LineageQuery): Promise<Lineage> {
     const reference = this.#reference('reference', query.reference);
-    return this.#options.lineage.read({ ...query, reference });
+    const { digest } = parseReference(query.reference);
+    return this.#options.lineage.read({ ...query, reference, digest });
   }
 
   async adoption(query: AdoptionQuery): Promise<Adoption> {
@@ -205,12 +213,10 @@ export class DefaultStatusService implements StatusService {
   }
 
   async transitions(query: TransitionQuery): Promise<Page<Transition>> {
-    return this.#options.transitions.list({
-      ...query,
-      ...(query.base !== undefined && {
-        base: this.#reference('base', query.base),
-      }),
-    });
+    return this.#options.transitions.list(
+      query,
+      await this.#standingOn(query.base),
+    );
   }
 
   async history(query: HistoryQuery): Promise<Page<HistoryEntry>> {

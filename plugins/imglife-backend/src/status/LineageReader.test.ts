@@ -10,6 +10,7 @@ import {
   verdict,
 } from './__fixtures__/rows';
 import { AdoptionReader } from './AdoptionReader';
+import { parseBaseFilter } from './baseFilter';
 import { LineageReader } from './LineageReader';
 import { TransitionReader } from './TransitionReader';
 
@@ -94,6 +95,32 @@ describe.each(databases.eachSupportedId())('questions on %s', id => {
       expect(second.applications.pageInfo.nextCursor).toBeUndefined();
     });
 
+    it.each([
+      ['reg.test/bases/alpine', 'sha256:child', BASE],
+      ['reg.test/apps/shop', 'sha256:app', 'reg.test/apps/shop:1.0.0'],
+    ])('finds %s by the digest %s', async (reference, digest, expected) => {
+      const shared = (tag: string, published_at: string) => ({
+        tier: 'bases',
+        name: 'alpine',
+        repository: 'reg.test/bases/alpine',
+        tag,
+        root_digest: 'sha256:root',
+        digest: 'sha256:child',
+        platform: 'linux/amd64',
+        layers: 2,
+        published_at,
+      });
+      await knex('image_digest').insert([
+        shared('3.20.1-core1.0.0', '2026-01-01T00:00:00.000Z'),
+        shared('3.21.3-core1.0.0', '2026-02-01T00:00:00.000Z'),
+      ]);
+      const { image } = await read(reference, { digest });
+      expect(image.reference).toBe(expected);
+      await expect(read(reference, { digest: 'sha256:no' })).rejects.toThrow(
+        `reference: no mirror, base or application ${reference} is known by sha256:no`,
+      );
+    });
+
     it('says what it does not know', async () => {
       await expect(read('reg.test/apps/none:1')).rejects.toThrow(NotFoundError);
     });
@@ -155,8 +182,17 @@ describe.each(databases.eachSupportedId())('questions on %s', id => {
   });
 
   describe('TransitionReader', () => {
-    const list = (query: object = {}) =>
-      TransitionReader.create({ knex }).list(query);
+    const list = (query: object = {}, base?: string) =>
+      TransitionReader.create({ knex }).list(
+        query,
+        base === undefined
+          ? undefined
+          : parseBaseFilter(
+              base,
+              name => name,
+              () => undefined,
+            ),
+      );
 
     it('shows changes newest first, page by page', async () => {
       const first = await list({ limit: 2 });
@@ -179,10 +215,17 @@ describe.each(databases.eachSupportedId())('questions on %s', id => {
       expect(second.pageInfo).toEqual({});
     });
 
-    it('shows those of one base', async () => {
-      const { items, totalItems } = await list({ base: BASE });
-      expect(items.map(({ cause }) => cause)).toEqual(['second', 'first']);
-      expect(totalItems).toBe(2);
+    it.each([
+      [BASE, ['second', 'first']],
+      ['reg.test/bases/alpine', ['second', 'first']],
+      ['alpine', ['second', 'first']],
+      ['alpine:3.21', ['second', 'first']],
+      ['alpine:3.20', []],
+      [JAVA, ['third']],
+    ])('shows those of %s', async (base, causes) => {
+      const { items, totalItems } = await list({}, base);
+      expect(items.map(({ cause }) => cause)).toEqual(causes);
+      expect(totalItems).toBe(causes.length);
     });
   });
 });

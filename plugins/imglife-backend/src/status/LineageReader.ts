@@ -13,6 +13,7 @@ import type {
 import { keysetPage } from './keysetPage';
 import { referenceOf } from './PublishedBases';
 import type { JoinedApplication } from './rowMappers';
+import { splitReference, taggedReference } from './taggedReference';
 
 // A base may be built on a base, but nobody stacks this many
 const MAX_DEPTH = 10;
@@ -38,12 +39,17 @@ export class LineageReader {
   }
 
   /**
-   * @param query - `reference` as `host/path:tag`, canonical
+   * @param query - `reference` as `host/path[:tag]`, canonical; `digest` tells
+   *   which it is where there is no tag, as it is known of what runs
    * @throws NotFoundError - no tier has such an image
    * @throws InputError - the cursor is none of this list's
    */
-  async read(query: LineageQuery): Promise<Lineage> {
-    const { reference } = query;
+  async read(query: LineageQuery & { digest?: string }): Promise<Lineage> {
+    const reference = await taggedReference(
+      this.#knex,
+      query.reference,
+      query.digest,
+    );
     const application = await this.#application(reference);
     const chain = application
       ? [toApplication(application), ...(await this.#below(application))]
@@ -147,7 +153,7 @@ export class LineageReader {
     if (image.tier !== 'upstream') {
       return image.tier === 'applications' ? [] : [image.reference];
     }
-    const [repository, tag] = split(image.reference);
+    const [repository, tag] = splitReference(image.reference);
     const rows = await this.#knex<MirrorTagTable>('mirror_tag')
       .where({ upstream_repository: repository, upstream_tag: tag })
       .select('repository', 'tag');
@@ -194,7 +200,7 @@ export class LineageReader {
   async #application(
     reference: string,
   ): Promise<JoinedApplication | undefined> {
-    const [repository, tag] = split(reference);
+    const [repository, tag] = splitReference(reference);
     return this.#knex('application')
       .join('verdict', 'verdict.id', 'application.verdict_id')
       .where({ 'application.repository': repository, 'application.tag': tag })
@@ -202,12 +208,12 @@ export class LineageReader {
   }
 
   async #one<T>(table: string, reference: string): Promise<T | undefined> {
-    const [repository, tag] = split(reference);
+    const [repository, tag] = splitReference(reference);
     return this.#knex(table).where({ repository, tag }).first();
   }
 
   async #mirrorOf(upstream: string): Promise<MirrorTagTable | undefined> {
-    const [repository, tag] = split(upstream);
+    const [repository, tag] = splitReference(upstream);
     return this.#knex<MirrorTagTable>('mirror_tag')
       .where({ upstream_repository: repository, upstream_tag: tag })
       .first();
@@ -277,12 +283,4 @@ function judged(row: {
     support: row.support as LineageImage['support'],
     eolDate: row.eol_date,
   };
-}
-
-/** Repository and tag of `host/path[:tag]`. */
-function split(reference: string): [string, string] {
-  const colon = reference.lastIndexOf(':');
-  return colon > reference.lastIndexOf('/')
-    ? [reference.slice(0, colon), reference.slice(colon + 1)]
-    : [reference, ''];
 }

@@ -7,6 +7,7 @@ import type { Knex } from 'knex';
 import { z } from 'zod';
 import { cursorInteger, readCursor, writeCursor } from '../database/readCursor';
 import type { TransitionTable } from '../database/tables';
+import { whereBase, type BaseFilter } from './baseFilter';
 
 const DEFAULT_LIMIT = 50;
 const COUNT_LIMIT = 10_000;
@@ -26,12 +27,29 @@ export class TransitionReader {
     this.#knex = knex;
   }
 
-  /** @throws InputError - the cursor is none of this list's */
-  async list(query: TransitionQuery): Promise<Page<Transition>> {
+  /**
+   * @param base - what the query's `base` means
+   * @throws InputError - the cursor is none of this list's
+   */
+  async list(
+    query: TransitionQuery,
+    base?: BaseFilter,
+  ): Promise<Page<Transition>> {
     const limit = query.limit ?? DEFAULT_LIMIT;
-    const filtered = this.#knex('transition').where(
-      query.base === undefined ? {} : { reference: query.base },
-    );
+    const filtered = this.#knex('transition');
+    if (base) {
+      filtered.whereIn(
+        'transition.verdict_id',
+        whereBase(
+          this.#knex('verdict').join(
+            'base_use',
+            'base_use.id',
+            'verdict.base_use_id',
+          ),
+          base,
+        ).select('verdict.id'),
+      );
+    }
     const page = filtered
       .clone()
       .leftJoin('verdict', 'verdict.id', 'transition.verdict_id')
@@ -61,7 +79,7 @@ export class TransitionReader {
       .from(
         filtered
           .clone()
-          .select('id')
+          .select('transition.id')
           .limit(COUNT_LIMIT + 1)
           .as('capped'),
       )

@@ -297,6 +297,13 @@ describe('judgePolicy', () => {
       [],
     ],
     [
+      'a base nobody knows, of a product that somebody does, is not either',
+      { freshness: { freshness: 'unknown' as const }, support: supported },
+      0,
+      'unknown',
+      [],
+    ],
+    [
       'FROM scratch is',
       {
         freshness: { freshness: 'none' as const },

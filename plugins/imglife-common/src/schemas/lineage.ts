@@ -76,7 +76,7 @@ export type Lineage = z.infer<typeof lineageSchema>;
 
 /**
  * Query of `GET /v1/transitions`: changes of verdicts, newest first; of the
- * base with that reference, or of all. `limit` is 1 to 500, default 50.
+ * base that is meant, as in the filters of applications, or of all. `limit` is 1 to 500, default 50.
  *
  * @public
  */
