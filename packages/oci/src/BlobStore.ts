@@ -50,7 +50,7 @@ export class BlobStore {
     repository: string,
     digest: string,
     options: CallOptions,
-  ): Promise<{ size: number } | undefined> {
+  ): Promise<{ size?: number } | undefined> {
     try {
       return await this.#transport.send(
         {
@@ -60,7 +60,8 @@ export class BlobStore {
         },
         async response => {
           await response.body.dump();
-          return { size: Number(response.header('content-length') ?? 0) };
+          const length = response.header('content-length');
+          return length === undefined ? {} : { size: Number(length) };
         },
       );
     } catch (error) {

@@ -237,12 +237,12 @@ export class RegistryClient {
     });
   }
 
-  /** Size of a blob in bytes; undefined when absent. */
+  /** Size of a blob in bytes, where it is told; undefined when absent. */
   async headBlob(
     repository: string,
     digest: string,
     options: CallOptions = {},
-  ): Promise<{ size: number } | undefined> {
+  ): Promise<{ size?: number } | undefined> {
     return this.#blobs.head(repository, digest, options);
   }
 

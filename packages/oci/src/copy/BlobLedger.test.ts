@@ -6,6 +6,8 @@ import { BlobLedger } from './BlobLedger';
 import { BlobPlaces } from './BlobPlaces';
 import { copyImage } from './copyImage';
 
+jest.setTimeout(60_000);
+
 const REPOSITORIES = ['a', 'b', 'c', 'd', 'e', 'f'];
 
 describe('BlobLedger', () => {

@@ -69,16 +69,35 @@ export class TreeWriter {
     try {
       await this.#put(tree, tag);
     } catch (error) {
-      if (!isMissingContent(error)) {
+      if (isMissingContent(error)) {
+        // what the ledger knew is not so: ask the registry, once
+        const { client, repository } = this.#options.target;
+        this.#options.ledger.forget({ host: client.host, repository });
+        await this.writeBelow(tree);
+        await this.#put(tree, tag);
+      } else if (!(await this.#hasTag(tree, tag, error))) {
         throw error;
       }
-      // what the ledger knew is not so: ask the registry, once
-      const { client, repository } = this.#options.target;
-      this.#options.ledger.forget({ host: client.host, repository });
-      await this.writeBelow(tree);
-      await this.#put(tree, tag);
     }
     contentsOf(tree).forEach(digest => this.#contents.add(digest));
+  }
+
+  /** Some registries refuse the very digest that an immutable tag has. */
+  async #hasTag(
+    { descriptor }: ManifestNode,
+    tag: string | undefined,
+    refusal: unknown,
+  ): Promise<boolean> {
+    const isRefused = refusal instanceof RegistryError && !refusal.retryable;
+    if (tag === undefined || !isRefused) {
+      return false;
+    }
+    const { target, signal } = this.#options;
+    const { client, repository } = target;
+    const present = await client
+      .headManifest(repository, tag, { signal })
+      .catch(() => undefined);
+    return present?.digest === descriptor.digest;
   }
 
   async #put(
@@ -122,7 +141,7 @@ export class TreeWriter {
     const sent = await ledger.bring(place, blob.digest, {
       mount: from => client.mountBlob(repository, blob.digest, from, options),
       isThere: async () =>
-        Boolean(await client.headBlob(repository, blob.digest, options)) ||
+        (await isThere(target, blob, signal)) ||
         (isSameHost &&
           (await client.mountBlob(
             repository,
@@ -201,6 +220,16 @@ export class TreeWriter {
       );
     }
   }
+}
+
+/** A blob of another size is damaged, and has to be sent again. */
+async function isThere(
+  { client, repository }: TreeWriterOptions['target'],
+  { digest, size }: Descriptor,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const present = await client.headBlob(repository, digest, { signal });
+  return present !== undefined && (present.size ?? size) === size;
 }
 
 /** Content that stands in the descriptor itself (OCI image-spec, descriptor.md "data"). */

@@ -142,7 +142,11 @@ describe('referrers', () => {
       second.digest,
     ]);
     source.registry.clearRequests();
-    expect(await bring()).toEqual({ copied: 0, bytesMoved: 0 });
+    expect(await bring()).toEqual({
+      copied: 0,
+      bytesMoved: 0,
+      contents: [],
+    });
     // the image itself is not asked of upstream, whose pulls are counted
     expect(
       source.registry.requests.filter(({ path }) =>

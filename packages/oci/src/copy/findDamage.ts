@@ -91,7 +91,7 @@ async function blobDamage(
   if (!present) {
     return [{ digest, kind: 'blob', problem: 'is missing' }];
   }
-  return present.size === size
+  return (present.size ?? size) === size
     ? []
     : [
         {

@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import { mockServices, TestDatabases } from '@backstage/backend-test-utils';
 import { ConflictError } from '@backstage/errors';
 import type { RunItem } from '@imglife/backstage-plugin-imglife-common';
-import { digestOf, RegistryClient } from '@imglife/oci';
+import { digestOf, type ImageManifest, RegistryClient } from '@imglife/oci';
 import { pushImage, TestRegistry } from '@imglife/test-registry';
 import type { Knex } from 'knex';
 import { connectDatabase } from '../database/connectDatabase';
@@ -480,6 +480,16 @@ describe.each(databases.eachSupportedId())('DefaultMirrorService on %s', id => {
     expect(runs.start).not.toHaveBeenCalled();
     expect(await accept(after.digest)).toEqual({ id: 'r' });
     expect(await accept(after.digest)).toEqual({ id: 'r' });
+    // upstream moves on before what was accepted is copied
+    const last = await push('3.21.3', 'once more');
+    expect(await sync()).toMatchObject([{ action: 'hold', state: 'skipped' }]);
+    expect(await rows()).toMatchObject([
+      { state: 'moved', digest: before.digest, pending_digest: last.digest },
+    ]);
+    const stale = accept(after.digest);
+    await expect(stale).rejects.toThrow(`${last.digest} waits`);
+    await push('3.21.3', 'again');
+    await sync({ kind: 'verify' });
     await sync();
     expect(await rows()).toMatchObject([
       {
@@ -510,6 +520,97 @@ describe.each(databases.eachSupportedId())('DefaultMirrorService on %s', id => {
       { from_digest: digest, to_digest: digest },
     ]);
     expect(await rows()).toMatchObject([{ digest, state: 'current' }]);
+  });
+
+  /** What a registry in memory holds, to be damaged. */
+  const blobsOf = ({ storage }: TestRegistry) =>
+    (storage as unknown as { blobs: Map<string, Buffer> }).blobs;
+
+  /** The first layer of an image at the target. */
+  async function layerOf(digest: string): Promise<string> {
+    const client = clients.get(own.host)!;
+    const { manifest } = await client.getManifest('mirrors/alpine', digest);
+    return (manifest as ImageManifest).layers[0].digest;
+  }
+
+  it.each<[string, (layer: string) => unknown, () => unknown]>([
+    [
+      'is gone',
+      layer => own.storage.unlinkBlob('mirrors/alpine', layer),
+      () => {},
+    ],
+    [
+      'was cut short',
+      layer => blobsOf(own).set(layer, Buffer.alloc(3)),
+      () => {},
+    ],
+    [
+      'is gone where the tag may not be put again',
+      layer => own.storage.unlinkBlob('mirrors/alpine', layer),
+      () => (own.capabilities.immutableTags = 'puts'),
+    ],
+  ])('repairs a layer that %s', async (_, damage, prepare) => {
+    const { children } = await push('3.21.3');
+    await sync();
+    const layer = await layerOf(children[0].digest);
+    const client = clients.get(own.host)!;
+    const sound = await client.headBlob('mirrors/alpine', layer);
+    prepare();
+    await damage(layer);
+    expect(await sync({ kind: 'verify' })).toMatchObject([
+      { action: 'repair', state: 'done' },
+    ]);
+    expect(await client.headBlob('mirrors/alpine', layer)).toEqual(sound);
+    expect(await sync({ kind: 'verify' })).toEqual([]);
+    expect(await rows()).toMatchObject([{ state: 'current' }]);
+  });
+
+  it('does not call sound what it could not repair, until it is', async () => {
+    const { children } = await push('3.21.3');
+    await sync();
+    const layer = await layerOf(children[0].digest);
+    const lost = own.fail({
+      method: 'HEAD',
+      path: new RegExp(`/blobs/${layer}`),
+      times: Infinity,
+      action: { kind: 'status', status: 404 },
+    });
+    for (const kind of ['verify', 'sync'] as const) {
+      expect((await sync({ kind })).at(-1)).toMatchObject({ state: 'failed' });
+      const [{ state, error }] = await rows();
+      expect(state).toBe('failed');
+      expect(error).toContain(`${ownReference('3.21.3')}: it is still damaged`);
+      expect(error).toContain(`blob ${layer} is missing`);
+    }
+    lost.remove();
+    expect(await sync()).toEqual([]);
+    expect(await rows()).toMatchObject([{ state: 'current', error: null }]);
+  });
+
+  it('plans nothing that the quota of upstream does not allow', async () => {
+    mirrors = [{ ...mirror('alpine'), referrers: false }];
+    upstream.capabilities.pullQuota = { limit: 1, seconds: 3600 };
+    await push('3.21.3');
+    await clients.get(upstream.host)!.getManifest('library/alpine', '3.21.3');
+    upstream.clearRequests();
+    expect(await sync({ dryRun: true })).toMatchObject([
+      { action: 'postponed', state: 'skipped' },
+    ]);
+    // the list of tags, and one HEAD, which is free
+    expect(upstream.requests.map(({ method }) => method)).toEqual([
+      'GET',
+      'HEAD',
+    ]);
+  });
+
+  it('says that a number of cycles leaves none out where none are known', async () => {
+    await push('3.21.3');
+    mirrors = [mirror('alpine', { cycles: 1 })];
+    await sync();
+    expect(log.join('\n')).toContain('no cycles are known of its product');
+    mirrors = [mirror('alpine')];
+    await sync();
+    expect(log.join('\n')).not.toContain('no cycles');
   });
 
   it('brings an image to a second target from the first', async () => {

@@ -69,6 +69,7 @@ export class MirrorSync {
   async run(): Promise<MirrorOutcome> {
     const { mirror, context, store, ledger } = this.#options;
     const upstream = await this.#listUpstream();
+    this.#warnOfCycles();
     const choices = await this.#select(upstream);
     const wanted = this.#nameTags(choices);
     context.progress({ total: wanted.length });
@@ -132,6 +133,16 @@ export class MirrorSync {
       );
     }
     return choices;
+  }
+
+  #warnOfCycles(): void {
+    const { mirror, context } = this.#options;
+    const { cycles } = mirror.tags;
+    if (typeof cycles === 'number' && !this.#selectionLifecycle()) {
+      context.log(
+        `${mirror.name}: no cycles are known of its product, so that cycles: ${cycles} leaves none out; lifecycle.product may name one`,
+      );
+    }
   }
 
   #nameTags(choices: TagChoice[]): MirroredTag[] {

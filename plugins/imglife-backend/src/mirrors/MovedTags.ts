@@ -46,7 +46,7 @@ export class MovedTags {
     }
     const at = now().toISOString();
     const recorded =
-      row.accepted_digest === digest ||
+      (row.accepted_digest === digest && row.pending_digest === digest) ||
       // copied already
       (row.upstream_digest === digest && row.pending_digest === null) ||
       (await store.recordAcceptance(

@@ -57,14 +57,20 @@ export class TagCopier {
     this.#options = options;
   }
 
-  /** Whether something beneath the manifest is missing at the target. */
-  async isDamaged(tag: MirroredTag, target: ImageLocation): Promise<boolean> {
+  /** What is missing or wrong beneath the manifest at the target, for people. */
+  async findDamages(
+    tag: MirroredTag,
+    target: ImageLocation,
+  ): Promise<string[]> {
     const { context, places } = this.#options;
-    const damages = await findDamage(target, { signal: context.signal });
-    for (const { kind, digest, problem } of damages) {
-      context.log(`${places.reference(tag.tag)}: ${kind} ${digest} ${problem}`);
-    }
-    return damages.length > 0;
+    const found = await findDamage(target, { signal: context.signal });
+    const damages = found.map(
+      ({ kind, digest, problem }) => `${kind} ${digest} ${problem}`,
+    );
+    damages.forEach(damage =>
+      context.log(`${places.reference(tag.tag)}: ${damage}`),
+    );
+    return damages;
   }
 
   /** Copies, records, says so; `how.action` names why. */

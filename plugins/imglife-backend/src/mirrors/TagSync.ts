@@ -136,16 +136,10 @@ export class TagSync {
       return { verified: true, changed: false };
     }
     const target = { ...places.target(tag.tag), reference: present.digest };
-    if (
-      context.kind === 'verify' &&
-      (await this.#copier.isDamaged(tag, target))
-    ) {
-      // What the ledger believes to be there may be what is missing
-      const ledger = BlobLedger.create();
-      return this.#copier.transfer(tag, wanted, row, {
-        ledger,
-        action: 'repair',
-      });
+    // an ordinary round must not call sound what a verify round found damaged
+    const isDoubted = context.kind === 'verify' || row?.state === 'failed';
+    if (isDoubted && (await this.#copier.findDamages(tag, target)).length) {
+      return this.#repair(tag, wanted, target, row);
     }
     const cycles = this.#options.cyclesOf(tag.upstreamTag);
     const isRecorded =
@@ -163,6 +157,32 @@ export class TagSync {
     }
     await this.#copier.bringReferrers(tag, present, row);
     return { verified: true, changed: !isRecorded };
+  }
+
+  async #repair(
+    tag: MirroredTag,
+    wanted: Descriptor,
+    target: ImageLocation,
+    row: MirrorTagTable | undefined,
+  ): Promise<TagOutcome> {
+    // What the ledger believes to be there may be what is missing
+    const ledger = BlobLedger.create();
+    const how = { ledger, action: 'repair' };
+    const outcome = await this.#copier.transfer(tag, wanted, row, how);
+    const left = await this.#copier.findDamages(tag, target);
+    if (left.length) {
+      throw new RegistryError(
+        `it is still damaged after it was copied again (${left.join(
+          '; ',
+        )}); delete that at the registry, and verify again`,
+        {
+          host: target.client.host,
+          repository: target.repository,
+          reference: tag.tag,
+        },
+      );
+    }
+    return outcome;
   }
 
   async #hold(
@@ -198,6 +218,12 @@ export class TagSync {
       present && before !== wanted.digest
         ? `upstream moved from ${before}`
         : tag.reason;
+    if (!places.source(tag.tag).client.canDiscover(1)) {
+      const host = places.source(tag.tag).client.host;
+      const postponed = `the quota of ${host} is nearly used up; a later round copies it`;
+      this.#copier.say(tag, 'postponed', postponed, { state: 'skipped' });
+      return UNTOUCHED;
+    }
     if (context.dryRun) {
       const plan = await planCopy({
         ...this.#copier.ends(tag, wanted),
@@ -207,12 +233,6 @@ export class TagSync {
       });
       const bytes = plan.bytesToMove;
       this.#copier.say(tag, action, reason, { state: 'planned', bytes });
-      return UNTOUCHED;
-    }
-    if (!places.source(tag.tag).client.canDiscover(1)) {
-      const host = places.source(tag.tag).client.host;
-      const postponed = `the quota of ${host} is nearly used up; a later round copies it`;
-      this.#copier.say(tag, 'postponed', postponed, { state: 'skipped' });
       return UNTOUCHED;
     }
     return this.#copier.transfer(tag, wanted, row, { ledger, action, reason });
