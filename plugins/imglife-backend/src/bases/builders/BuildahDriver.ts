@@ -69,13 +69,15 @@ export class BuildahDriver implements BuilderDriver {
     const tag = `localhost/imglife:${name}`;
     const policy = ['--signature-policy', workspace.path('policy.json')];
     const layout = workspace.path('layout', name);
-    const ca = registries.find(({ caFile }) => caFile)?.caFile;
+    const authorities = registries.flatMap(({ caFile }) => caFile ?? []);
     await this.#run(build, [
       ...['build', ...policy, '--pull', '--layers', '--format', 'oci'],
       ...['--isolation', this.#settings.isolation],
       ...networkFlags(this.#settings.network),
       ...['--timestamp', epochSeconds(request.created), '--platform', platform],
-      ...(ca ? ['--cert-dir', await copyAuthority(build, ca)] : []),
+      ...(authorities.length
+        ? ['--cert-dir', await copyAuthorities(build, authorities)]
+        : []),
       ...argumentFlags(request.args),
       ...secretFlags(request.secrets),
       ...['-f', workspace.dockerfile, '-t', tag, workspace.context],
@@ -103,11 +105,13 @@ export class BuildahDriver implements BuilderDriver {
   }
 }
 
-/** `--cert-dir` takes a folder. */
-async function copyAuthority(
+/** `--cert-dir` takes a folder, and every `.crt` of it as an authority. */
+async function copyAuthorities(
   { workspace }: ProgramBuild,
-  caFile: string,
+  caFiles: ReadonlyArray<string>,
 ): Promise<string> {
-  await workspace.write('certs/ca.crt', await readFile(caFile, 'utf8'));
+  for (const [index, file] of caFiles.entries()) {
+    await workspace.write(`certs/${index}.crt`, await readFile(file, 'utf8'));
+  }
   return workspace.path('certs');
 }

@@ -575,9 +575,9 @@ ONBUILD COPY . /src`,
 ARG TARGETARCH TARGETVARIANT
 COPY tool-$TARGETARCH$TARGETVARIANT /tool
 FROM ${from}
-ARG TARGETPLATFORM BUILDPLATFORM
+ARG TARGETPLATFORM BUILDPLATFORM SOURCE_DATE_EPOCH
 COPY --from=tool /tool /bin/
-LABEL of=$TARGETPLATFORM by=$BUILDPLATFORM`,
+LABEL of=$TARGETPLATFORM by=$BUILDPLATFORM at=$SOURCE_DATE_EPOCH`,
       {
         platforms,
         files: [file('tool-amd64', 'intel'), file('tool-armv7', 'arm')],
@@ -591,6 +591,7 @@ LABEL of=$TARGETPLATFORM by=$BUILDPLATFORM`,
       expect(images[at].config.config?.Labels).toMatchObject({
         of: platforms[at],
         by: platforms[at],
+        at: '1767323045',
       });
     }
   });
