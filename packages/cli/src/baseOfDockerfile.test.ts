@@ -56,6 +56,7 @@ it.each<[string, string, Options, string]>([
   ['empty counts as set with -', 'ARG V=\nFROM a:1${V-2}', {}, 'a:1'],
   ['more when it is set', 'ARG V=4\nFROM a:1${V:+-slim}', {}, 'a:1-slim'],
   ['no more when it is not', 'ARG V\nFROM a:1${V+-slim}', {}, 'a:1'],
+  ['a part of it', 'ARG V=v3.21.3\nARG T=${V#v}\nFROM a:${T%.*}', {}, 'a:3.21'],
   ['a line that goes on', 'FROM \\\n  alpine:3 \\\n  AS x', {}, 'alpine:3'],
   ['a stage named like its image', 'FROM a AS a\nFROM a', {}, 'a'],
 ])('finds %s', (_title, text, options, expected) => {
@@ -78,7 +79,7 @@ it.each<[string, string, Options, string]>([
   ['no such number', stages, { target: '9' }, 'has no stage "9"'],
   [
     'what is not known',
-    'ARG A=b\nFROM ${A%x}',
+    'ARG A=b\nFROM ${A^x}',
     {},
     'name the base with --base',
   ],

@@ -1,7 +1,14 @@
 import { expandHeredoc, expandWord } from './expandWord';
 import { splitWords } from './splitWords';
 
-const values: Record<string, string> = { x: 'X', empty: '', _a1: 'A' };
+const values: Record<string, string> = {
+  x: 'X',
+  empty: '',
+  _a1: 'A',
+  v: 'v1.2.3-rc',
+  s: 'a*b}',
+  star: '*',
+};
 const variables = (name: string) => values[name];
 
 describe('expandWord', () => {
@@ -17,6 +24,18 @@ describe('expandWord', () => {
     ['${nope:+d}${empty:+d}${empty+e}${x:+d}', 'ed'],
     ['${nope:-${x}-"q r"}', 'X-q r'],
     ['${x:?no}${empty?no}', 'X'],
+    [
+      '${v#v}|${v#w}|${v#*.}|${v##*.}|${nope#v}',
+      '1.2.3-rc|v1.2.3-rc|2.3-rc|3-rc|',
+    ],
+    ['${v%-rc}|${v%.*}|${v%%.*}|${v%?}', 'v1.2.3|v1.2|v1|v1.2.3-r'],
+    [
+      '${v/./_}|${v//./_}|${v/[/x}|${v/.*./}',
+      'v1_2.3-rc|v1_2_3-rc|v1.2.3-rc|v13-rc',
+    ],
+    ['${s#a\\*}|${s#a*}|${s//\\*/-}|${s//$star/-}', 'b}|*b}|a-b}|-'],
+    ['${s/\\}/${x}}|${s%\\}}', 'a*bX|a*b'],
+    ['${x#}${x%%}${x//x/y}', 'XXX'],
     ['$', '$'],
     ['a"b"\'c\'d', 'abcd'],
     ['', ''],
@@ -28,12 +47,19 @@ describe('expandWord', () => {
     expect(expandWord('c:\\x`$x', '`', variables)).toBe('c:\\x$x');
   });
 
-  it.each(['"a', "'a", '${x', '${x:-a', '${}', '${x%y}', '${nope:?why}'])(
-    'refuses %s',
-    word => {
-      expect(() => expandWord(word, '\\', variables)).toThrow(word);
-    },
-  );
+  it.each([
+    '"a',
+    "'a",
+    '${x',
+    '${x:-a',
+    '${}',
+    '${x^y}',
+    '${x/a}',
+    '${x%',
+    '${nope:?why}',
+  ])('refuses %s', word => {
+    expect(() => expandWord(word, '\\', variables)).toThrow(word);
+  });
 });
 
 describe('expandHeredoc', () => {

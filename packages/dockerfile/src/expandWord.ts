@@ -1,3 +1,4 @@
+import { cutByPattern, replaceByPattern } from './cutByPattern';
 import { DockerfileError } from './DockerfileError';
 
 const NAME = /^(?:[A-Za-z_][A-Za-z0-9_]*|[0-9])/;
@@ -9,6 +10,12 @@ const NAME = /^(?:[A-Za-z_][A-Za-z0-9_]*|[0-9])/;
  * @public
  */
 export type Variables = (name: string, plain: boolean) => string | undefined;
+
+const OPERATOR = /^(?::?[-+?]|##?|%%?|\/\/?|\})/;
+
+function isCut(operator: string): operator is '#' | '##' | '%' | '%%' {
+  return /^[#%]/.test(operator);
+}
 
 /** Walks once over a word; brackets inside `${…}` make it call itself. */
 class WordReader {
@@ -30,7 +37,7 @@ class WordReader {
     this.#quotes = quotes;
   }
 
-  /** @param end - where to stop: a `}`, or empty for the end of the word */
+  /** @param end - where to stop, or empty for the end of the word */
   read(end: '}' | ''): string {
     let result = '';
     while (this.#at < this.#text.length) {
@@ -111,19 +118,30 @@ class WordReader {
       return '$';
     }
     this.#at += name.length + (braced ? 1 : 0);
-    const plain = !braced || this.#text[this.#at] === '}';
+    const plain = !braced || !/[-:+?]/.test(this.#text[this.#at] ?? '');
     const value = this.#variables(name, plain);
     return braced ? this.#modified(value) : value ?? '';
   }
 
   #modified(value: string | undefined): string {
-    const operator = /^(?::?[-+?]|\})/.exec(this.#text.slice(this.#at))?.[0];
+    const rest = this.#text.slice(this.#at);
+    const operator = OPERATOR.exec(rest)?.[0];
     if (operator === undefined) {
-      throw this.#fault('only ${x} with :-, -, :+, +, :? and ? is known');
+      throw this.#fault(
+        'only ${x} with :-, -, :+, +, :?, ?, #, ##, %, %%, / and // is known',
+      );
     }
     this.#at += operator.length;
     if (operator === '}') {
       return value ?? '';
+    }
+    if (operator === '/' || operator === '//') {
+      const pattern = this.#pattern('/');
+      const text = this.read('}');
+      return replaceByPattern(value ?? '', operator, pattern, text);
+    }
+    if (isCut(operator)) {
+      return cutByPattern(value ?? '', operator, this.#pattern('}'));
     }
     const word = this.read('}');
     const isSet = operator.startsWith(':')
@@ -136,6 +154,28 @@ class WordReader {
       return isSet ? value ?? '' : word;
     }
     return isSet ? word : '';
+  }
+
+  /** A shell pattern, with what is escaped still escaped, by a backslash. */
+  #pattern(end: '}' | '/'): string {
+    let result = '';
+    while (this.#at < this.#text.length) {
+      const char = this.#text[this.#at];
+      if (char === end) {
+        this.#at++;
+        return result;
+      }
+      if (char === '$') {
+        result += this.#variable();
+      } else {
+        const escaped = char === this.#escape || char === '\\';
+        const isPair =
+          char === this.#escape && this.#at + 1 < this.#text.length;
+        this.#at += isPair ? 1 : 0;
+        result += `${escaped ? '\\' : ''}${this.#text[this.#at++]}`;
+      }
+    }
+    throw this.#fault('"${" is not closed');
   }
 
   #fault(reason: string): DockerfileError {

@@ -35,6 +35,18 @@ describe('parseDockerfile', () => {
     ]);
   });
 
+  it('keeps flags that stand several times', () => {
+    const [, { flags, flagList }] = parseDockerfile(
+      'FROM a\nCOPY --exclude=*.md --link --exclude=x . /d',
+    ).instructions;
+    expect(flags).toEqual({ exclude: 'x', link: '' });
+    expect(flagList).toEqual([
+      ['exclude', '*.md'],
+      ['link', ''],
+      ['exclude', 'x'],
+    ]);
+  });
+
   it('heeds the escape directive', () => {
     const { escape, instructions } = parseDockerfile(
       '# escape=`\nFROM a\nENV P=c:\\ `\n Q=d\n',

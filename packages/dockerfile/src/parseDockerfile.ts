@@ -10,6 +10,8 @@ export interface DockerfileInstruction {
   line: number;
   /** `--name=value`, the value without quotes or variables replaced */
   flags: Record<string, string>;
+  /** all of them in order: some may stand several times, such as `--exclude` */
+  flagList: ReadonlyArray<readonly [name: string, value: string]>;
   /** what follows the flags, on one line, without comments */
   text: string;
   /** as it stands, on one line and without here-documents; for the history */
@@ -49,14 +51,14 @@ function joinLines(
 
 function splitFlags(
   text: string,
-): Pick<DockerfileInstruction, 'flags' | 'text'> {
-  const flags: Record<string, string> = {};
+): Pick<DockerfileInstruction, 'flags' | 'flagList' | 'text'> {
+  const flagList: Array<[string, string]> = [];
   let rest = text;
   for (let flag = FLAG.exec(rest); flag; flag = FLAG.exec(rest)) {
-    flags[flag[1]] = flag[2] ?? '';
+    flagList.push([flag[1], flag[2] ?? '']);
     rest = rest.slice(flag[0].length);
   }
-  return { flags, text: rest };
+  return { flags: Object.fromEntries(flagList), flagList, text: rest };
 }
 
 /**

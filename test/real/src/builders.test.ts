@@ -219,35 +219,45 @@ describeWithComponents(
       },
     );
 
-    it('buildah: the log streams while it works, and a cancel ends all of it', async () => {
-      const { portal } = await start('buildah', ['slow']);
-      // the first run may have ended before the mirror was there
-      const id = await portal.waitFor('the first step', SETTLE_MS, async () => {
-        const running = await runOf(portal, 'slow', 'running');
-        return (await logOf(portal, running)).includes('step-one') && running;
-      });
-      await portal.waitFor(
-        'the sleep of the second step',
-        SETTLE_MS,
-        async () => (await sleepers()).length > 0,
-      );
+    it.each(['buildah', 'docker'])(
+      '%s: the log streams while it works, and a cancel ends all of it',
+      async builder => {
+        const { portal } = await start(builder, ['slow']);
+        // the first run may have ended before the mirror was there
+        const id = await portal.waitFor(
+          'the first step',
+          SETTLE_MS,
+          async () => {
+            const running = await runOf(portal, 'slow', 'running');
+            return (
+              (await logOf(portal, running)).includes('step-one') && running
+            );
+          },
+        );
+        // the log tells of a step before it is run
+        await portal.waitFor(
+          'the sleep',
+          60_000,
+          async () => (await sleepers()).length > 0,
+        );
 
-      await portal.ask('POST', `${V1}/runs/${id}/cancel`);
+        await portal.ask('POST', `${V1}/runs/${id}/cancel`);
 
-      const run = await portal.endOfRun(id, 20_000);
-      expect(run.state).toBe('cancelled');
-      await portal.waitFor(
-        'the end of the sleep',
-        10_000,
-        async () => (await sleepers()).length === 0,
-      );
-      const left = await readdir(os.tmpdir());
-      expect(left.filter(name => name.startsWith('imglife-build-'))).toEqual(
-        [],
-      );
-      const rows = await portal.rows<BaseRow>('bases');
-      expect(rows.filter(({ state }) => state === 'published')).toEqual([]);
-    });
+        const run = await portal.endOfRun(id, 20_000);
+        expect(run.state).toBe('cancelled');
+        await portal.waitFor(
+          'the end of the sleep',
+          10_000,
+          async () => (await sleepers()).length === 0,
+        );
+        const left = await readdir(os.tmpdir());
+        expect(left.filter(name => name.startsWith('imglife-build-'))).toEqual(
+          [],
+        );
+        const rows = await portal.rows<BaseRow>('bases');
+        expect(rows.filter(({ state }) => state === 'published')).toEqual([]);
+      },
+    );
   },
 );
 

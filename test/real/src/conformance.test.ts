@@ -53,7 +53,7 @@ function differences(a: Facts, b: Facts): Record<string, [unknown, unknown]> {
 }
 
 describeWithComponents(
-  ['docker-registry', 'buildah', 'skopeo', 'busybox'],
+  ['docker-registry', 'buildah', 'skopeo', 'busybox', 'xz'],
   'the embedded builder beside buildah',
   () => {
     let folder: string;

@@ -141,6 +141,63 @@ const BY_HAND: ConformanceCase[] = [
     },
   },
   {
+    name: 'substitution by patterns',
+    dockerfile:
+      'ENV v=v1.2.3\nENV a=${v#v} b=${v%.*} c=${v%%.*} d=${v##*.} e=${v/./_} f=${v//./_}',
+    expected: {
+      why: 'buildah 1.28 knows :- and :+ only',
+      facts: {
+        'config.Env': [
+          ...['PATH=/usr/bin', 'v=v1.2.3', 'a=1.2.3', 'b=v1.2', 'c=v1'],
+          ...['d=3', 'e=v1_2.3', 'f=v1_2_3'],
+        ],
+      },
+    },
+  },
+  {
+    name: 'COPY --chmod by letters',
+    dockerfile:
+      'COPY --chmod=u=rwX,go=rX a.txt run.sh /m/\nCOPY --chmod=+x b.txt /m/',
+    expected: {
+      why: 'buildah 1.28 knows octal modes only',
+      facts: {
+        '/m': 'directory 0755 0:0',
+        '/m/a.txt': 'file 0644 0:0 "a\\n"',
+        '/m/b.txt': 'file 0755 0:0 "b\\n"',
+        '/m/run.sh': 'file 0755 0:0 "#!/bin/sh\\n"',
+      },
+    },
+  },
+  {
+    name: 'COPY --exclude',
+    dockerfile: 'COPY --exclude=b.* --exclude=sub *.txt dir /e/',
+    expected: {
+      why: 'buildah 1.28 knows no --exclude',
+      facts: {
+        '/e': 'directory 0755 0:0',
+        '/e/a': 'file 0644 0:0 "dir a\\n"',
+        '/e/a.txt': 'file 0644 0:0 "a\\n"',
+        '/e/e': 'file 0644 0:0 "dir e\\n"',
+      },
+    },
+  },
+  {
+    name: 'COPY --parents',
+    dockerfile: 'COPY --parents dir/sub/deep ./dir/./e **/z /p/',
+    expected: {
+      why: 'buildah 1.28 knows no --parents',
+      facts: {
+        '/p': 'directory 0755 0:0',
+        '/p/dir': 'directory 0755 0:0',
+        '/p/dir/sub': 'directory 0755 0:0',
+        '/p/dir/sub/deep': 'file 0644 0:0 "deep\\n"',
+        '/p/dir2': 'directory 0755 0:0',
+        '/p/dir2/z': 'file 0644 0:0 "z\\n"',
+        '/p/e': 'file 0644 0:0 "dir e\\n"',
+      },
+    },
+  },
+  {
     name: 'a pattern that matches nothing',
     dockerfile: 'COPY nothing* a.txt /n/',
     expected: {

@@ -3,6 +3,10 @@ import { type ConformanceCase, MIRROR } from './ConformanceCase';
 /** Instructions that change files. */
 export const FILE_CASES: ConformanceCase[] = [
   { name: 'COPY a file', dockerfile: 'COPY a.txt /copied' },
+  {
+    name: 'COPY a folder, its contents',
+    dockerfile: 'COPY dir/. ./links/ /c/',
+  },
   { name: 'COPY into a folder', dockerfile: 'COPY a.txt b.txt /new/' },
   { name: 'COPY into a folder that is there', dockerfile: 'COPY a.txt /etc' },
   { name: 'COPY over a file', dockerfile: 'COPY a.txt /etc/motd' },
@@ -66,6 +70,10 @@ export const FILE_CASES: ConformanceCase[] = [
   { name: 'ADD a file', dockerfile: 'ADD a.txt /added/' },
   { name: 'ADD a tar', dockerfile: 'ADD files.tar /t/' },
   { name: 'ADD a compressed tar', dockerfile: 'ADD files.tar.gz /t' },
+  { name: 'ADD a tar by xz', dockerfile: 'ADD files.tar.xz /t/' },
+  { name: 'ADD a tar by zstd', dockerfile: 'ADD files.tar.zst /t/' },
+  { name: 'ADD a tar over files', dockerfile: 'ADD over.tar /etc' },
+  { name: 'ADD --chown a tar', dockerfile: 'ADD --chown=7:8 files.tar /t/' },
   { name: 'ADD what is no archive', dockerfile: 'ADD plain.gz a.txt /t/' },
   { name: 'ADD --chown', dockerfile: 'ADD --chown=7:8 a.txt /t/a' },
 ];

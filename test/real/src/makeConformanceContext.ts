@@ -1,8 +1,9 @@
 import { requireComponent } from '@imglife/test-registry';
 import { chmod, copyFile, mkdir, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { pack, type Header } from 'tar-stream';
+import { mustRun } from './runProgram';
 
 type Entry = Pick<Header, 'name'> & Partial<Header> & { text?: string };
 
@@ -27,6 +28,13 @@ const ARCHIVE: Entry[] = [
     mode: 0o4711,
     ...OWNER,
   },
+];
+
+/** A file in place of a link, and a link in place of a file. */
+const OVER: Entry[] = [
+  { name: 'alias', text: 'no link\n' },
+  { name: 'group', type: 'symlink', linkname: 'passwd' },
+  { name: 'motd', text: 'new\n', ...OWNER },
 ];
 
 async function makeArchive(entries: Entry[]): Promise<Buffer> {
@@ -82,6 +90,9 @@ export async function makeConformanceContext(folder: string): Promise<string> {
   const archive = await makeArchive(ARCHIVE);
   await write('files.tar', archive);
   await write('files.tar.gz', gzipSync(archive));
+  await write('files.tar.zst', zstdCompressSync(archive));
+  await mustRun('xz', ['--keep', path.join(folder, 'files.tar')]);
+  await write('over.tar', await makeArchive(OVER));
   await write('plain.gz', gzipSync('plain'));
   const base = `${folder}-base`;
   await mkdir(base);

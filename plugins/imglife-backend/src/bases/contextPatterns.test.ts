@@ -27,7 +27,7 @@ it('refuses what is no pattern', () => {
 
 describe('ignoredPaths', () => {
   const ignored = ignoredPaths(
-    '# secrets\n*.key\n/build/\n!keep.key\nlogs/**\r\n!logs/README\n\n./tmp',
+    '\uFEFF# secrets\n*.key\n/build/\n!keep.key\nlogs/**\r\n!logs/README\n\n./tmp\n**/*.md\n!doc/*.md\n!**/keep.md',
   );
   it.each([
     ['a.key', true],
@@ -39,6 +39,10 @@ describe('ignoredPaths', () => {
     ['logs/README', false],
     ['tmp/x', true],
     ['src', false],
+    ['a/b.md', true],
+    ['doc/b.md', false],
+    ['doc/x/keep.md', false],
+    ['doc/x/other.md', true],
   ])('%s', (path, expected) => {
     expect(ignored(path)).toBe(expected);
   });

@@ -53,6 +53,35 @@ export function pathPattern(pattern: string): { test(path: string): boolean } {
 }
 
 /**
+ * Whether patterns match a path: the last one that matches it, or a folder it
+ * lies in, decides; `!` takes a path out of the match again.
+ *
+ * @throws InputError - one is no pattern
+ */
+export function matchesPatterns(
+  patterns: ReadonlyArray<string>,
+): (path: string) => boolean {
+  const rules = patterns.map(each => {
+    const taken = each.startsWith('!');
+    const path = each
+      .slice(taken ? 1 : 0)
+      .trim()
+      .replace(/^(\.?\/)+/, '')
+      .replace(/\/+$/, '');
+    return { taken, pattern: pathPattern(path) };
+  });
+  return path => {
+    const parts = path.split('/');
+    const paths = parts.map((_, index) => parts.slice(0, index + 1).join('/'));
+    return rules.reduce(
+      (matched, rule) =>
+        paths.some(each => rule.pattern.test(each)) ? !rule.taken : matched,
+      false,
+    );
+  };
+}
+
+/**
  * Reads a `.dockerignore`: the last line that matches a path, or a folder it
  * lies in, decides; `!` takes a path in again (Docker docs, "Build context",
  * .dockerignore files).
@@ -61,26 +90,12 @@ export function pathPattern(pattern: string): { test(path: string): boolean } {
  * @returns whether a path is left out of the context
  */
 export function ignoredPaths(text: string): (path: string) => boolean {
-  const rules = text
+  const lines = text
+    // Windows editors begin files with it
+    .replace(/^\uFEFF/, '')
     .split(/\r?\n/)
-    .map(line => line.trim())
-    .filter(line => line !== '' && !line.startsWith('#'))
-    .map(line => {
-      const taken = line.startsWith('!');
-      const path = line
-        .slice(taken ? 1 : 0)
-        .trim()
-        .replace(/^(\.?\/)+/, '')
-        .replace(/\/+$/, '');
-      return { taken, pattern: pathPattern(path) };
-    });
-  return path => {
-    const parts = path.split('/');
-    const paths = parts.map((_, index) => parts.slice(0, index + 1).join('/'));
-    return rules.reduce(
-      (ignored, rule) =>
-        paths.some(each => rule.pattern.test(each)) ? !rule.taken : ignored,
-      false,
-    );
-  };
+    .map(line => line.trim());
+  return matchesPatterns(
+    lines.filter(line => line !== '' && !line.startsWith('#')),
+  );
 }

@@ -63,6 +63,26 @@ describe('readContext', () => {
     await expect(file.type === 'file' && file.read()).rejects.toThrow('ELOOP');
   });
 
+  it('heeds the ignore file of the template before the one of all', async () => {
+    await writeFile(join(folder, 'other'), '');
+    await writeFile(join(folder, 'base.tmpl'), 'FROM x');
+    await writeFile(join(folder, '.dockerignore'), 'file');
+    const listed = async () =>
+      (await readContext(folder, './base.tmpl')).map(({ path }) => path);
+    expect(await listed()).toEqual(['other']);
+    await writeFile(join(folder, 'base.tmpl.dockerignore'), 'other');
+    expect(await listed()).toEqual(['file']);
+    await writeFile(join(folder, 'base.tmpl.dockerignore'), '');
+    expect(await listed()).toEqual(['file', 'other']);
+    // of another template it is a file like any other
+    const others = await readContext(folder, 'Dockerfile.tmpl');
+    expect(others.map(({ path }) => path)).toEqual([
+      'base.tmpl',
+      'base.tmpl.dockerignore',
+      'other',
+    ]);
+  });
+
   it('refuses a context over its limit, without reading it', async () => {
     await truncate(join(folder, 'file'), 3 * 1024 ** 3);
     await expect(readContext(folder)).rejects.toThrow(

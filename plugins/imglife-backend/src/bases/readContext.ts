@@ -20,11 +20,23 @@ export const MAX_CONTEXT_ENTRIES = 20_000;
 // What became a link since it was listed is not followed out of the context.
 const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW;
 
-function ifAbsent(error: unknown): string {
-  if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
-    return '';
+const IGNORE = '.dockerignore';
+
+function unlessAbsent(error: unknown): undefined {
+  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
+    throw error;
   }
-  throw error;
+}
+
+/** The template's own file of that kind goes before the context's. */
+async function readIgnored(
+  folder: string,
+  ownIgnore: string | undefined,
+): Promise<string> {
+  const read = (name: string) =>
+    readFile(join(folder, name), 'utf8').catch(unlessAbsent);
+  const own = ownIgnore === undefined ? undefined : await read(ownIgnore);
+  return own ?? (await read(IGNORE)) ?? '';
 }
 
 async function* pieces(file: string): AsyncGenerator<Buffer> {
@@ -124,7 +136,8 @@ function withFolders(kept: ContextFile[], all: ContextFile[]): ContextFile[] {
 
 /**
  * Lists a build context, in byte order of the paths. `.dockerignore` is
- * heeded; it and the template are no content.
+ * heeded, or where it is there the one of the template, such as
+ * `Dockerfile.tmpl.dockerignore`; they and the template are no content.
  *
  * @param folder - absolute
  * @param template - file name of the template within the folder
@@ -137,11 +150,11 @@ export async function readContext(
 ): Promise<ContextFile[]> {
   let listed: ContextFile[];
   let ignore: string;
+  const own = template?.replace(/^\.\//, '');
+  const ownIgnore = own && `${own}${IGNORE}`;
   try {
     listed = await listFolder(folder);
-    ignore = await readFile(join(folder, '.dockerignore'), 'utf8').catch(
-      ifAbsent,
-    );
+    ignore = await readIgnored(folder, ownIgnore);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
       throw new InputError(`There is no context folder ${folder}`);
@@ -151,9 +164,8 @@ export async function readContext(
       : new ForwardedError(`Cannot read the context ${folder}`, error);
   }
   const ignored = ignoredPaths(ignore);
-  const own = ['.dockerignore', template?.replace(/^\.\//, '')];
   const kept = listed.filter(
-    ({ path }) => !own.includes(path) && !ignored(path),
+    ({ path }) => ![IGNORE, own, ownIgnore].includes(path) && !ignored(path),
   );
   const files = withFolders(kept, listed);
   const bytes = files.reduce(

@@ -36,15 +36,15 @@ export class BuildahProgram {
         )
         .join('\n'),
     );
-    const caFile = registries.find(registry => registry.caFile)?.caFile;
-    if (caFile === undefined) {
-      return ['--signature-policy', policy];
+    const authorities = registries.flatMap(({ caFile }) => caFile ?? []);
+    for (const [index, file] of authorities.entries()) {
+      const text = await readFile(file, 'utf8');
+      await workspace.write(`certs/${index}.crt`, text);
     }
-    // `--cert-dir` takes a folder
-    await workspace.write('certs/ca.crt', await readFile(caFile, 'utf8'));
     return [
       ...['--signature-policy', policy],
-      ...['--cert-dir', workspace.path('certs')],
+      // a folder; every `.crt` of it is an authority
+      ...(authorities.length ? ['--cert-dir', workspace.path('certs')] : []),
     ];
   }
 

@@ -74,7 +74,8 @@ export class BuilderProgram {
     });
     const said: string[] = [];
     const listen = (line: string) => {
-      const shown = maskSecrets(line.slice(0, MAX_LINE), call.secrets);
+      // masked first: half of a secret at the cut is no longer known as one
+      const shown = maskSecrets(line, call.secrets).slice(0, MAX_LINE);
       said.push(shown);
       said.splice(0, said.length - SHOWN_LINES);
       call.log(shown);

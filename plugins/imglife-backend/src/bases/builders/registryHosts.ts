@@ -49,11 +49,19 @@ export function configuredHosts(
   });
 }
 
-/** What must never be shown of these registries. */
+/**
+ * What must never be shown of these registries: passwords, and the pairs that
+ * {@link dockerConfig} holds.
+ */
 export function secretsOf(registries: readonly BuildRegistry[]): string[] {
-  return registries.flatMap(({ auth }) =>
-    auth ? ['token' in auth ? auth.token : auth.password] : [],
-  );
+  return registries.flatMap(({ auth }) => {
+    if (!auth) {
+      return [];
+    }
+    return 'token' in auth
+      ? [auth.token]
+      : [auth.password, `${auth.username}:${auth.password}`];
+  });
 }
 
 /**

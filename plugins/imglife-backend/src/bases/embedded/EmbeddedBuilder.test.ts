@@ -4,7 +4,12 @@ import { readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
-import { gunzipSync, gzipSync, zstdDecompressSync } from 'node:zlib';
+import {
+  gunzipSync,
+  gzipSync,
+  zstdCompressSync,
+  zstdDecompressSync,
+} from 'node:zlib';
 import type {
   BuildRequest,
   ContextFile,
@@ -63,8 +68,14 @@ const FILES: ContextFile[] = [
   { type: 'symlink', path: 'root/opt/link', target: '../etc/motd' },
   { type: 'symlink', path: 'conf', target: 'app.conf' },
   file('marker', '{}'),
-  file('rootfs.tar.xz', '\xfd7zXZ\0', 0o644, 'latin1'),
+  file('rootfs.tar.bz2', 'BZh91AY&SY', 0o644, 'latin1'),
 ];
+
+// a tar of in/file, which says "archived", by xz: Node cannot compress that way
+const XZ =
+  '/Td6WFoAAAFpIt42AgAhARwAAAAQz1jM4Cf/AGNdADSbgeTp+uwloE2QvXWLnLHbPjiRdseV' +
+  '2jhMiatqSF3Z/ktbWxrXUY+ZrdiensLGVIduJnEfTAHUP5kDXM4EZKJvWGF1ewLtB8OPFCeY' +
+  '3QFDcepVojUPqoWZ7SFvfK/Jqcu0AAAAR6f0UgABe4BQAAAA75Zb2D4wDYsCAAAAAAFZWg==';
 
 const DOCKERFILE = (from: string) => `# every instruction
 ARG FROM=${from}
@@ -552,6 +563,68 @@ ONBUILD COPY . /src`,
     expect(mounts.map(({ status }) => status)).toEqual([201, 201]);
   });
 
+  it('gives each platform what its Dockerfile asks for by platform', async () => {
+    const platforms = ['linux/amd64', 'linux/arm/v7'];
+    const from = await pushMirror({ platforms });
+    const { digest } = await build(
+      from,
+      `FROM --platform=$TARGETPLATFORM ${from} AS tool
+ARG TARGETARCH TARGETVARIANT
+COPY tool-$TARGETARCH$TARGETVARIANT /tool
+FROM ${from}
+ARG TARGETPLATFORM BUILDPLATFORM SOURCE_DATE_EPOCH
+COPY --from=tool /tool /bin/
+LABEL of=$TARGETPLATFORM by=$BUILDPLATFORM at=$SOURCE_DATE_EPOCH`,
+      {
+        platforms,
+        files: [file('tool-amd64', 'intel'), file('tool-armv7', 'arm')],
+      },
+    );
+    const { images } = await readBase(digest);
+    for (const [at, content] of ['intel', 'arm'].entries()) {
+      expect(await unpack(images[at], 1)).toEqual([
+        [`0644 0:0 usr/bin/tool ${content}`],
+      ]);
+      expect(images[at].config.config?.Labels).toMatchObject({
+        of: platforms[at],
+        by: platforms[at],
+        at: '1767323045',
+      });
+    }
+  });
+
+  it('unpacks what any of the compressions holds', async () => {
+    const from = await pushMirror({ platforms: ['linux/amd64'] });
+    const tar = await makeTar([{ name: 'in/file', text: 'archived' }]);
+    const files = [
+      file('a.tar', tar),
+      file('a.tar.gz', gzipSync(tar)),
+      file('a.tar.zst', zstdCompressSync(tar)),
+      file('a.tar.xz', Buffer.from(XZ, 'base64')),
+    ];
+    const names = files.map(({ path }) => path);
+    const { digest } = await build(
+      from,
+      `FROM ${from}\n${names
+        .map(name => `ADD ${name} /${name}/`)
+        .join('\n')}\nADD --unpack=false a.tar.xz /kept/`,
+      { files },
+    );
+    const [image] = (await readBase(digest)).images;
+    const layers = await unpack(image, 1);
+    expect(layers.slice(0, -1)).toEqual(
+      names.map(name => [
+        `0755 0:0 ${name}/`,
+        `0755 0:0 ${name}/in/`,
+        `0644 0:0 ${name}/in/file archived`,
+      ]),
+    );
+    expect(layers.at(-1)).toEqual([
+      '0755 0:0 kept/',
+      expect.stringContaining('kept/a.tar.xz'),
+    ]);
+  });
+
   it('keeps an index of one platform an index', async () => {
     const manifest = await pushPlatform('linux/amd64', {
       platforms: [],
@@ -627,7 +700,7 @@ ONBUILD COPY . /src`,
     [
       'a mode that is none',
       from => `FROM ${from}\nCOPY --chmod=9 marker /`,
-      /^COPY in line 2 .*--chmod=9 is no octal number/,
+      /^COPY in line 2 .*--chmod=9 is no mode such as/,
     ],
     [
       'a last stage that stands on something else',
@@ -645,9 +718,14 @@ ONBUILD COPY . /src`,
       /^COPY in line 3 .*\/x\/marker is a folder in the image/,
     ],
     [
-      'an archive that cannot be unpacked',
-      from => `FROM ${from}\nADD rootfs.tar.xz /`,
-      /^ADD in line 2 .*xz, which the embedded builder cannot unpack/,
+      'an archive that it cannot unpack',
+      from => `FROM ${from}\nADD rootfs.tar.bz2 /`,
+      /^ADD in line 2 .*rootfs.tar.bz2: is compressed by bzip2/,
+    ],
+    [
+      'an archive that is cut off',
+      from => `FROM ${from}\nADD cut.tar.gz /`,
+      /^ADD in line 2 .*cut.tar.gz: unexpected end of file/,
     ],
     [
       'a health check without a command',
@@ -681,8 +759,12 @@ ONBUILD COPY . /src`,
     ],
   ])('refuses %s before anything is pushed', async (_, text, fault) => {
     const from = await pushMirror({ platforms: ['linux/amd64'] });
+    const tar = await makeTar([
+      { name: 'large', text: randomBytes(200_000).toString('hex') },
+    ]);
+    const files = [...FILES, file('cut.tar.gz', gzipSync(tar).subarray(0, -9))];
     registry.clearRequests();
-    await expect(build(from, text(from))).rejects.toThrow(fault);
+    await expect(build(from, text(from), { files })).rejects.toThrow(fault);
     const methods = registry.requests.map(({ method }) => method);
     expect(methods.filter(method => !['GET', 'HEAD'].includes(method))).toEqual(
       [],

@@ -7,6 +7,7 @@ import type {
 } from '@imglife/backstage-plugin-imglife-node';
 import type { ParsedDockerfile } from '@imglife/dockerfile';
 import { isIndex, parseRepository, type RegistryClient } from '@imglife/oci';
+import { epochSeconds } from '../builders/flags';
 import {
   assembleImage,
   assembleIndex,
@@ -133,7 +134,11 @@ export class EmbeddedBuilder implements ImageBuilder {
         dockerfile: splitStages(dockerfile),
         escape: dockerfile.escape,
         from,
-        args: request.args,
+        // as the other builders are given it
+        args: {
+          SOURCE_DATE_EPOCH: epochSeconds(created),
+          ...request.args,
+        },
         context: contextTree(request.files),
         images,
         spool,

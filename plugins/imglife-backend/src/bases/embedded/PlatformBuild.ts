@@ -192,7 +192,16 @@ export class PlatformBuild {
     return source.readTree();
   }
 
-  async #readArchive({ entry }: FoundSource): Promise<ImageTree | undefined> {
+  async #readArchive(source: FoundSource): Promise<ImageTree | undefined> {
+    try {
+      return await this.#unpack(source);
+    } catch (error) {
+      // it is a file of the context: what is wrong with it is its maker's
+      throw new InputError(`${source.name}: ${toError(error).message}`);
+    }
+  }
+
+  async #unpack({ entry }: FoundSource): Promise<ImageTree | undefined> {
     if (entry.type !== 'file') {
       return undefined;
     }

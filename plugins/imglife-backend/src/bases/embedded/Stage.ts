@@ -53,6 +53,11 @@ export interface StageOptions {
   readArchive(source: FoundSource): Promise<ImageTree | undefined>;
 }
 
+/** A flag that needs no value. */
+function isOn(flag: string | undefined): boolean {
+  return flag !== undefined && !/^(?:false|f|0)$/i.test(flag);
+}
+
 /**
  * Carries out the instructions of one stage of a Dockerfile for one platform,
  * as far as config and layers' content go. Nothing is pushed.
@@ -151,7 +156,7 @@ export class Stage implements StageImage {
   }
 
   async #copy(instruction: DockerfileInstruction): Promise<LayerEntry[]> {
-    const { text, flags, keyword } = instruction;
+    const { text, flags, flagList, keyword } = instruction;
     const { escape } = this.#options;
     const words = (parseJsonForm(text) ?? splitWords(text, escape)).slice();
     const written = this.#expand(words.pop() ?? '');
@@ -169,12 +174,18 @@ export class Stage implements StageImage {
             ? undefined
             : await this.#owner(this.#expand(chown)),
         mode: chmod === undefined ? undefined : parseMode(this.#expand(chmod)),
-        link: 'link' in flags && flags.link !== 'false',
+        link: isOn(flags.link),
+        parents: isOn(flags.parents),
+        exclude: flagList
+          .filter(([name]) => name === 'exclude')
+          .map(([, pattern]) => this.#expand(pattern)),
       },
       await this.#sources(instruction, words),
       await this.#treeFor(destination),
       async source =>
-        keyword === 'ADD' ? this.#options.readArchive(source) : undefined,
+        keyword === 'ADD' && isOn(flags.unpack ?? 'true')
+          ? this.#options.readArchive(source)
+          : undefined,
     );
   }
 

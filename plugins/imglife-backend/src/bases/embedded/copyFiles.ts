@@ -1,8 +1,10 @@
 import { posix } from 'node:path';
 import { InputError } from '@backstage/errors';
+import { matchesPatterns } from '../contextPatterns';
 import { findSources, type FoundSource } from './findSources';
 import type { ImageTree, TreeEntry } from './ImageTree';
 import { LayerWriter, type LayerEntry, type Owner } from './LayerWriter';
+import type { ModeChange } from './parseMode';
 
 /** A COPY or ADD with its variables replaced. */
 export interface CopyInstruction {
@@ -10,10 +12,14 @@ export interface CopyInstruction {
   destination: string;
   /** `--chown` */
   owner?: Owner;
-  /** `--chmod`, permission bits */
-  mode?: number;
+  /** `--chmod` */
+  mode?: ModeChange;
   /** `--link` */
   link: boolean;
+  /** `--parents`: sources keep the folders they lie in */
+  parents: boolean;
+  /** `--exclude`, each: of files, or relative to a folder that is copied */
+  exclude: ReadonlyArray<string>;
 }
 
 /** Where sources are read from. */
@@ -34,14 +40,18 @@ class Copier {
   readonly #writer: LayerWriter;
   readonly #into: boolean;
   readonly #destination: string;
+  readonly #isExcluded: (path: string) => boolean;
 
   constructor(copy: CopyInstruction, image: ImageTree) {
-    const { destination, owner = ROOT, link } = copy;
+    const { destination, owner = ROOT, link, parents, exclude } = copy;
+    this.#isExcluded = matchesPatterns(exclude);
     this.#copy = copy;
     this.#writer = new LayerWriter(image, owner, !link);
     this.#destination = posix.join('/', destination).replace(/^\/|\/$/g, '');
     this.#into =
-      destination.endsWith('/') || this.#writer.isFolder(this.#destination);
+      parents ||
+      destination.endsWith('/') ||
+      this.#writer.isFolder(this.#destination);
   }
 
   get entries(): LayerEntry[] {
@@ -60,9 +70,15 @@ class Copier {
   }
 
   /** A folder's content goes to the destination, a file to it or into it. */
-  add({ path, name, entry }: FoundSource, source: ImageTree): void {
+  add(found: FoundSource, source: ImageTree): void {
+    const { name, entry } = found;
     if (entry.type === 'directory') {
-      this.#addFolder(path, entry, source);
+      this.#addFolder(found, source);
+    } else if (this.#isExcluded(name)) {
+      return;
+    } else if (this.#copy.parents) {
+      this.#addAbove(found, source);
+      this.#writer.addFile(this.#kept(found), this.#owned(entry));
     } else if (this.#into) {
       const target = posix.join(this.#destination, name);
       this.#writer.addFile(target, this.#owned(entry));
@@ -72,7 +88,10 @@ class Copier {
     }
   }
 
-  /** What an archive holds goes into the destination. */
+  /**
+   * What an archive holds goes into the destination, with its own owners and
+   * modes: `--chown` is of the folder alone, as in BuildKit and buildah.
+   */
   unpack(archive: ImageTree): void {
     this.#writer.addFolder(this.#destination);
     for (const [path, entry] of archive.walk('')) {
@@ -80,29 +99,51 @@ class Copier {
     }
   }
 
-  #addFolder(
-    path: string,
-    folder: Extract<TreeEntry, { type: 'directory' }>,
-    source: ImageTree,
-  ): void {
+  #addFolder(found: FoundSource, source: ImageTree): void {
+    const { path, entry } = found;
+    const { parents, destination, owner } = this.#copy;
+    if (parents) {
+      this.#addAbove(found, source);
+    }
+    const target = parents ? this.#kept(found) : this.#destination;
     // as BuildKit does: a folder that is named without "/" is made like the
     // one it is copied from
-    const like = this.#copy.destination.endsWith('/')
-      ? undefined
-      : { ...folder, ...this.#copy.owner };
-    this.#writer.addFolder(this.#destination, like);
-    for (const [below, entry] of source.walk(path)) {
+    const isLike = parents || !destination.endsWith('/');
+    const like = parents ? this.#owned(entry) : { ...entry, ...owner };
+    this.#writer.addFolder(
+      target,
+      isLike && like.type === 'directory' ? like : undefined,
+    );
+    for (const [below, each] of source.walk(path)) {
       const rest = path === '' ? below : below.slice(path.length + 1);
-      this.#put(posix.join(this.#destination, rest), entry, false);
+      if (!this.#isExcluded(rest)) {
+        this.#put(posix.join(target, rest), this.#owned(each), false);
+      }
     }
   }
 
+  #kept({ kept }: FoundSource): string {
+    return posix.join(this.#destination, ...kept);
+  }
+
+  /** `--parents`: the folders above a source, like those they are copied from. */
+  #addAbove({ kept, above }: FoundSource, source: ImageTree): void {
+    above.forEach((folder, index) => {
+      const entry = source.get(folder);
+      if (entry?.type === 'directory') {
+        const names = kept.slice(0, index + 1);
+        const target = posix.join(this.#destination, ...names);
+        this.#put(target, this.#owned(entry), false);
+      }
+    });
+  }
+
+  /** @param replace - whether it takes the place of a folder */
   #put(path: string, entry: TreeEntry, replace: boolean): void {
-    const owned = this.#owned(entry);
-    if (owned.type === 'directory') {
-      this.#writer.addFolder(path, owned);
+    if (entry.type === 'directory') {
+      this.#writer.addFolder(path, entry);
     } else {
-      this.#writer.addFile(path, owned, replace);
+      this.#writer.addFile(path, entry, replace);
     }
   }
 
@@ -111,7 +152,7 @@ class Copier {
     const changed = { ...entry, ...owner };
     return mode === undefined || changed.type === 'symlink'
       ? changed
-      : { ...changed, mode };
+      : { ...changed, mode: mode(changed.mode, entry.type === 'directory') };
   }
 }
 
@@ -150,7 +191,9 @@ export async function copyFiles(
   const copier = new Copier(copy, image);
   const found = sources.flatMap(({ words, from, where }) =>
     words.flatMap(word =>
-      findSources(word, from, where).map(source => ({ source, from })),
+      findSources(word, { tree: from, where, deep: copy.parents }).map(
+        source => ({ source, from }),
+      ),
     ),
   );
   copier.checkCount(found.length);

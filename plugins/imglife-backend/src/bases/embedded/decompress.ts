@@ -1,15 +1,18 @@
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
+import type { ReadableStream as NodeReadableStream } from 'node:stream/web';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { InputError } from '@backstage/errors';
+import { XzReadableStream } from 'xz-decompress';
 
 const BLOCK = 512;
 const CHECKSUM = { start: 148, end: 156 };
 const ANY = undefined;
 
-/** How a file is compressed, by its first bytes. */
-type Compression = 'gzip' | 'zstd' | 'bzip2' | 'xz' | 'none';
+/** How an archive is compressed. */
+export type Compression = 'gzip' | 'zstd' | 'xz' | 'none';
 
-const MAGIC: Array<[Compression, Array<number | undefined>]> = [
+/** How a file is compressed, by its first bytes. */
+const MAGIC: Array<[Compression | 'bzip2', Array<number | undefined>]> = [
   ['gzip', [0x1f, 0x8b]],
   ['zstd', [0x28, 0xb5, 0x2f, 0xfd]],
   ['bzip2', [0x42, 0x5a, 0x68, ANY, 0x31, 0x41, 0x59]],
@@ -26,19 +29,36 @@ export function compressionOf(mediaType: string): 'gzip' | 'zstd' | 'none' {
   return mediaType.endsWith('zstd') ? 'zstd' : 'none';
 }
 
+function unxz(source: Readable): Readable {
+  // one class, of which Node and the browser each have a type
+  const packed = Readable.toWeb(source) as ReadableStream<Uint8Array>;
+  const plain: unknown = new XzReadableStream(packed);
+  return Readable.fromWeb(plain as NodeReadableStream);
+}
+
+function decompressor(source: Readable, compression: Compression): Readable {
+  switch (compression) {
+    case 'gzip':
+      return source.pipe(createGunzip());
+    case 'zstd':
+      return source.pipe(createZstdDecompress());
+    default:
+      return unxz(source);
+  }
+}
+
 /** A stream without its compression; a fault of the source is its own. */
 export function decompress(
   source: Readable,
-  compression: 'gzip' | 'zstd' | 'none',
+  compression: Compression,
 ): Readable {
   if (compression === 'none') {
     return source;
   }
-  const plain =
-    compression === 'gzip' ? createGunzip() : createZstdDecompress();
+  const plain = decompressor(source, compression);
   source.on('error', error => plain.destroy(error));
   plain.on('close', () => source.destroy());
-  return source.pipe(plain);
+  return plain;
 }
 
 async function readStart(source: Readable, length: number): Promise<Buffer> {
@@ -70,18 +90,20 @@ function isTarHeader(block: Buffer): boolean {
  *
  * @param open - the file from its beginning
  * @returns how it is compressed; undefined when it is no archive
- * @throws InputError - it is compressed in a way that cannot be read
+ * @throws InputError - it is compressed by bzip2
  */
 export async function archiveCompression(
   open: () => Promise<Readable>,
-): Promise<'gzip' | 'zstd' | 'none' | undefined> {
+): Promise<Compression | undefined> {
   const start = await readStart(await open(), LONGEST);
   const [compression] = MAGIC.find(([, bytes]) =>
     bytes.every((byte, index) => byte === ANY || start[index] === byte),
   ) ?? ['none' as const];
-  if (compression === 'bzip2' || compression === 'xz') {
+  if (compression === 'bzip2') {
+    // what there is for it in JavaScript takes a minute and the whole file's
+    // memory for what xz does in seconds
     throw new InputError(
-      `is compressed by ${compression}, which the embedded builder cannot unpack; compress it by gzip or zstd, or COPY it as it is`,
+      'is compressed by bzip2, which the embedded builder does not unpack; compress it by gzip, xz or zstd, or COPY it as it is',
     );
   }
   try {

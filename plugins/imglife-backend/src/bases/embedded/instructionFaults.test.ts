@@ -10,7 +10,9 @@ ARG A
 ENV a=b
 LABEL c=d
 MAINTAINER me
-COPY --chown=1 --chmod=644 --link --from=y a b
+COPY --chown=1 --chmod=u+x --link --from=y a b
+COPY --parents --exclude=*.md --exclude=b a /b/
+ADD --unpack=false --exclude=c a /b/
 COPY <<EOF /c
 EOF
 ADD https.tar /
@@ -33,15 +35,15 @@ ONBUILD RUN x`;
     ['FROM x\nADD http://y /', /^ADD in line 2 .*fetches http:\/\/y/],
     ['FROM x\nADD ["a", "git@y:z.git", "/"]', /^ADD in line 2 .*git@y/],
     ['FROM x\nADD --keep-git-dir=1 a /', /^ADD in line 2 .*--keep-git-dir/],
-    ['FROM x\nCOPY --parents a /', /^COPY in line 2 .*--parents.*buildah/],
-    ['FROM x\nCOPY --exclude=b a /', /^COPY in line 2 .*--exclude/],
+    ['FROM x\nCOPY --unpack=1 a /', /^COPY in line 2 .*--unpack.*buildah/],
+    ['FROM x\nCOPY --chown=1 --chown=2 a /', /^COPY in line 2 .*--chown twice/],
     ['FROM x\nCMD --y', /^CMD in line 2 .*--y/],
     ['FROM x\nONBUILD FROM y', /^ONBUILD in line 2 .*trigger FROM/],
     ['FROM x\nONBUILD COPY <<E /a\nE', /^ONBUILD in line 2 .*here-document/],
     ['FROM x AS a\nRUN b\nFROM y', /^RUN in line 2 /],
     ['ARG A', /no FROM/],
     ['ENV a=b\nFROM x', /^ENV in line 1 .*before FROM/],
-    ['FROM x\nNONSENSE', /^NONSENSE in line 2 /],
+    ['FROM x\nNONSENSE', /^NONSENSE in line 2 .* is no instruction$/],
   ])('refuses %j', (text, fault) => {
     const faults = instructionFaults(parseDockerfile(text));
     expect(faults).toEqual([expect.stringMatching(fault)]);

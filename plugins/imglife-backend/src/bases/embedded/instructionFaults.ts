@@ -12,8 +12,8 @@ const SUPPORTED: Record<string, string[]> = {
   ENV: [],
   LABEL: [],
   MAINTAINER: [],
-  COPY: ['chown', 'chmod', 'from', 'link'],
-  ADD: ['chown', 'chmod', 'link'],
+  COPY: ['chown', 'chmod', 'from', 'link', 'parents', 'exclude'],
+  ADD: ['chown', 'chmod', 'link', 'exclude', 'unpack'],
   USER: [],
   WORKDIR: [],
   ENTRYPOINT: [],
@@ -46,6 +46,9 @@ function instructionFault(
 ): string | undefined {
   const flags = SUPPORTED[instruction.keyword];
   const at = atInstruction(instruction);
+  if (!flags && instruction.keyword !== 'RUN') {
+    return `${at} is no instruction`;
+  }
   if (!flags) {
     const known = Object.keys(SUPPORTED).join(', ');
     return `${at} is beyond the embedded builder, which runs no process and knows ${known}; ${CURE}`;
@@ -55,6 +58,13 @@ function instructionFault(
   );
   if (flag !== undefined) {
     return `${at} has --${flag}, which the embedded builder does not know; ${CURE}`;
+  }
+  const twice = instruction.flagList.find(
+    ([name], index, all) =>
+      name !== 'exclude' && all.findIndex(each => each[0] === name) < index,
+  );
+  if (twice) {
+    return `${at} has --${twice[0]} twice`;
   }
   const words = instruction.text.split(/[\s[\],]+/);
   const remote = words.find(word => REMOTE.test(word));

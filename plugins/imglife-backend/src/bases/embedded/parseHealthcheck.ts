@@ -20,8 +20,9 @@ const NANOSECONDS: Record<string, number> = {
   m: 60e9,
   h: 3600e9,
 };
-const DURATION = /^(?:\d+(?:\.\d+)?(?:ns|us|µs|ms|s|m|h))+$/;
-const PART = /(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)/g;
+// as Go's time.ParseDuration, without a sign
+const DURATION = /^(?:0|(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|ms|s|m|h))+)$/;
+const PART = /(\d+\.?\d*|\.\d+)(ns|us|µs|ms|s|m|h)/g;
 
 function duration(flag: string, text: string | undefined): number | undefined {
   if (text === undefined) {
@@ -59,7 +60,8 @@ export function parseHealthcheck(
   flags: Readonly<Record<string, string | undefined>>,
 ): Healthcheck {
   const [, kind = '', rest = ''] = /^(\S+)\s*([\s\S]*)$/.exec(text) ?? [];
-  if (/^none$/i.test(kind) && rest === '' && !Object.keys(flags).length) {
+  // its flags mean nothing, and are no fault in BuildKit
+  if (/^none$/i.test(kind) && rest === '') {
     return { Test: ['NONE'] };
   }
   if (!/^cmd$/i.test(kind) || rest === '') {

@@ -7,8 +7,8 @@ const SOURCE = /^(\S+)(?:\s+\((\S+)\))?$/;
 function parseStanza(stanza: string): Map<string, string> {
   const fields = new Map<string, string>();
   for (const line of stanza.split(/\r?\n/)) {
-    // a line that begins with a blank goes on with the field above
-    const at = /^\s/.test(line) ? -1 : line.indexOf(':');
+    // a line that goes on begins with a blank: its name is none that is asked for
+    const at = line.indexOf(':');
     if (at > 0) {
       fields.set(line.slice(0, at).toLowerCase(), line.slice(at + 1).trim());
     }
