@@ -1,7 +1,7 @@
 import { DebianRegistry, runCopies, type CopyCost } from '@imglife/test-real';
 import { makeImage, RegistryHttp } from '@imglife/test-registry';
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import type { BenchResult } from './Bench';
@@ -112,6 +112,8 @@ export async function benchSync(
   log: (line: string) => void,
 ): Promise<BenchResult> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'imglife-bench-'));
+  // PostgreSQL runs as a user of its own when we are root
+  await chmod(folder, 0o755);
   const [source, target] = await Promise.all(
     ['from', 'to'].map(name =>
       DebianRegistry.start(path.join(folder, name), { config: QUIET }),
