@@ -317,7 +317,7 @@ export interface Config {
       warnDays?: number;
       /** Days for which outdated bases only warn. Default 0. */
       graceDays?: number;
-      /** Default: withdrawn, outdated, rebuilt and ended. */
+      /** Freshness, support, and states of the base or mirror an image stands on. Default: withdrawn, outdated, rebuilt and ended. */
       failOn?: Array<
         | 'none'
         | 'withdrawn'
@@ -330,6 +330,12 @@ export interface Config {
         | 'ended'
         | 'ending'
         | 'supported'
+        | 'moved'
+        | 'gone-upstream'
+        | 'failed'
+        | 'published'
+        | 'blocked'
+        | 'retired'
       >;
       /** What is let be for a time; at least one pattern each. */
       exemptions?: Array<{

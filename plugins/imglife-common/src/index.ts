@@ -19,6 +19,7 @@ export * from './schemas/runs';
 export * from './permissions';
 export * from './statusReason';
 export * from './tags';
+export * from './violationsOf';
 export * from './client/ImglifeApi';
 export * from './client/ImglifeClient';
 export * from './client/ImglifeResponseError';

@@ -1,4 +1,5 @@
 import type { BenchResult } from './Bench';
+import { teamsOf } from './fillScale';
 import { percentile } from './percentile';
 import type { ScalePortal } from './ScalePortal';
 import { BASES } from './scaleBases';
@@ -6,7 +7,8 @@ import { inTurn, ScalePortals, withScalePortals } from './withScalePortals';
 
 const ROUNDS = Number(process.env.BENCH_REQUESTS ?? 60);
 const DEEP_PAGE = 1_000;
-const LIMIT = 50;
+/** As the portal asks. */
+const LIMIT = 20;
 const ORDERS = ['reference', 'builtAt', 'status', 'eolDate'];
 
 interface Page {
@@ -17,35 +19,41 @@ interface Page {
 
 type Query = Record<string, string>;
 
-/** Each listed filter; what differs per round keeps answers out of caches. */
-const FILTERS: Record<string, (round: number) => Query> = {
+/**
+ * Each listed filter; what differs per round keeps answers out of caches. Of a
+ * team the small table has fifty applications and the large one five hundred.
+ */
+const FILTERS: Record<string, (round: number, teams: number) => Query> = {
   status: () => ({ status: 'warning' }),
   statusCommon: () => ({ status: 'critical' }),
   freshness: () => ({ freshness: 'current' }),
   support: () => ({ support: 'ended' }),
   product: () => ({ product: 'bench-linux' }),
   cycle: round => ({ cycle: `1.${round % 10}` }),
-  owner: round => ({ owner: `group:default/team-${(round % 200) * 10}` }),
+  owner: (round, teams) => ({ owner: ownerOf(round, teams) }),
   entityRef: round => ({
     entityRef: `component:default/app-${(1 + (round % 90)) * 10}`,
   }),
-  project: round => ({ project: `team-${round + 1}/app-${round + 1}` }),
+  project: (round, teams) => ({
+    project: `team-${(round + 1) % teams}/app-${round + 1}`,
+  }),
   base: round => ({ base: `base-${round % 30}` }),
   baseTag: round => ({ base: `base-${round % 30}:1.${round % 10}` }),
-  search: round => ({ search: `app-${100 + round}` }),
+  search: (round, teams) => ({ search: `team-${round % teams}/` }),
+  searchOne: round => ({ search: `app-${100 + round}-b` }),
   searchCommon: () => ({ search: 'team' }),
   searchNone: round => ({ search: `nowhere-${round}` }),
   all: () => ({ all: 'true' }),
-  ownerByStatus: round => ({
-    owner: `group:default/team-${(round % 200) * 10}`,
+  ownerByStatus: (round, teams) => ({
+    owner: ownerOf(round, teams),
     orderBy: 'status',
   }),
-  ownerAndStatus: round => ({
-    owner: `group:default/team-${(round % 200) * 10}`,
+  ownerAndStatus: (round, teams) => ({
+    owner: ownerOf(round, teams),
     status: 'critical',
   }),
-  searchByStatus: round => ({
-    search: `app-${100 + round}`,
+  searchByStatus: (round, teams) => ({
+    search: `team-${round % teams}/`,
     orderBy: 'status',
   }),
   statusByBuilt: () => ({
@@ -54,6 +62,11 @@ const FILTERS: Record<string, (round: number) => Query> = {
     order: 'desc',
   }),
 };
+
+/** Every tenth application, and so every tenth team, has an owner. */
+function ownerOf(round: number, teams: number): string {
+  return `group:default/team-${(round * 10) % teams}`;
+}
 
 async function page(portal: ScalePortal, query: Query) {
   const parameters = new URLSearchParams({ limit: `${LIMIT}`, ...query });
@@ -131,8 +144,8 @@ async function measureAll(
     }
   }
   for (const [name, filter] of Object.entries(FILTERS)) {
-    result.filter[name] = await measure(name, (_portal, round) =>
-      filter(round),
+    result.filter[name] = await measure(name, (portal, round) =>
+      filter(round, teamsOf(portal.applications)),
     );
   }
   return result;

@@ -99,8 +99,14 @@ const CHOSEN = `CASE WHEN abs(hashint4(i)) % 100 < ${POPULAR_PERCENT} THEN 0
 const BUILT = `to_char(now() at time zone 'UTC' - interval '1 second' * (abs(hashint4(i + 3)) % 12960000),
   'YYYY-MM-DD"T"HH24:MI:SS".000Z"')`;
 
+/** A team has five hundred applications, as far as there are so many. */
+export function teamsOf(applications: number): number {
+  return Math.max(20, Math.ceil(applications / 500));
+}
+
 function series({ host, applications: count }: FillOptions): string {
-  return `(SELECT i, '${host}/apps/team-' || i % 2000 || '/app-' || i || '-b' || number AS repository,
+  const teams = teamsOf(count);
+  return `(SELECT i, '${host}/apps/team-' || i % ${teams} || '/app-' || i || '-b' || number AS repository,
       scale.*, ${BUILT} AS built
     FROM (SELECT i, ${CHOSEN} AS chosen FROM generate_series(1, ${count}) i) c
     JOIN scale ON number = chosen) a`.replace(
@@ -110,6 +116,7 @@ function series({ host, applications: count }: FillOptions): string {
 }
 
 function applications(options: FillOptions): string {
+  const teams = teamsOf(options.applications);
   return `INSERT INTO application (repository, tag, digest, platforms, base_reference, base_digest,
       base_name, base_version, detection, state, verdict_id, revision, project, entity_ref, owner, fields,
       facts_hash, built_at, registered_at, registered_by)
@@ -117,8 +124,8 @@ function applications(options: FillOptions): string {
       'application',
     )}', '["linux/amd64"]', reference, digest,
       name, tag, '${DETECTION}', 'current', verdict_id, substr(md5(i::text), 1, 7),
-      'team-' || i % 2000 || '/app-' || i, CASE WHEN i % 10 = 0 THEN 'component:default/app-' || i END,
-      CASE WHEN i % 10 = 0 THEN 'group:default/team-' || i % 2000 END,
+      'team-' || i % ${teams} || '/app-' || i, CASE WHEN i % 10 = 0 THEN 'component:default/app-' || i END,
+      CASE WHEN i % 10 = 0 THEN 'group:default/team-' || i % ${teams} END,
       '{"ci_job_url":"https://ci.example.com/jobs/' || i || '"}', md5(i::text) || md5(i::text),
       built, built, 'external:ci'
     FROM ${series(options)}`;

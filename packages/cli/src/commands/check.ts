@@ -1,7 +1,8 @@
 import {
-  freshnessValues,
-  supportValues,
-  Verdict,
+  type FailOn,
+  failOnValues,
+  type Verdict,
+  violationsOf,
 } from '@imglife/backstage-plugin-imglife-common';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -35,6 +36,7 @@ const scratchVerdict: Verdict = {
   base: 'scratch',
   name: null,
   kind: null,
+  state: null,
   cycle: null,
   freshness: 'none',
   latest: null,
@@ -89,7 +91,15 @@ export async function check(
         });
   const violations =
     failOn && verdict !== scratchVerdict
-      ? violationsOf(verdict, failOn)
+      ? violationsOf(
+          {
+            ...verdict,
+            inGrace: verdict.graceUntil !== null,
+            exempt:
+              verdict.exemption !== null || verdict.kind === 'development',
+          },
+          failOn,
+        )
       : verdict.violations;
   const fails = Boolean(options.strict || failOn) && violations.length > 0;
   const file = path.relative(
@@ -120,21 +130,6 @@ function linesOf(judged: JudgedBase, output: CheckOutput): string[] {
   }
 }
 
-/**
- * What `--fail-on` names; grace and exemptions hold as they do in the portal,
- * and a development base fails no check.
- */
-function violationsOf(verdict: Verdict, failOn: string[]): string[] {
-  if (verdict.exemption || verdict.kind === 'development') {
-    return [];
-  }
-  const counted: string[] = [
-    ...(verdict.graceUntil === null ? [verdict.freshness] : []),
-    verdict.support,
-  ];
-  return failOn.filter(value => counted.includes(value));
-}
-
 async function readBase(
   options: CheckOptions,
   context: CliContext,
@@ -154,19 +149,20 @@ async function readBase(
   });
 }
 
-function readFailOn(list: string | undefined): string[] | undefined {
+function readFailOn(list: string | undefined): FailOn[] | undefined {
   if (list === undefined) {
     return undefined;
   }
-  const known: string[] = [...freshnessValues, ...supportValues];
   const values = list.split(',').map(value => value.trim());
-  const bad = values.find(value => !known.includes(value));
+  const bad = values.find(value => !isFailOn(value));
   if (bad !== undefined) {
     throw new UsageError(
-      `--fail-on ${JSON.stringify(bad)}: known are ${[...new Set(known)].join(
-        ', ',
-      )}`,
+      `--fail-on ${JSON.stringify(bad)}: known are ${failOnValues.join(', ')}`,
     );
   }
-  return values;
+  return values.filter(isFailOn);
+}
+
+function isFailOn(value: string): value is FailOn {
+  return (failOnValues as string[]).includes(value);
 }

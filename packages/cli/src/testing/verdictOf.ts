@@ -6,6 +6,7 @@ export function verdictOf(different: Partial<Verdict> = {}): Verdict {
     base: 'registry.example.com/bases/alpine:3.21.3-core1.0.0',
     name: 'alpine',
     kind: 'core',
+    state: 'published',
     cycle: '3.21',
     freshness: 'current',
     latest: 'registry.example.com/bases/alpine:3.21.3-core1.0.0',

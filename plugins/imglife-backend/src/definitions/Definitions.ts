@@ -1,7 +1,6 @@
 import type {
   BaseKind,
-  Freshness,
-  Support,
+  FailOn,
 } from '@imglife/backstage-plugin-imglife-common';
 
 /** `host[:port]` and path, normalised as `@imglife/oci` does. */
@@ -201,7 +200,7 @@ export interface PolicyDefinition {
   warnDays: number;
   /** days after `outdatedSince` during which outdated and rebuilt only warn */
   graceDays: number;
-  failOn: Array<Freshness | Support>;
+  failOn: FailOn[];
   exemptions: ExemptionDefinition[];
 }
 

@@ -1,7 +1,4 @@
-import {
-  freshnessValues,
-  supportValues,
-} from '@imglife/backstage-plugin-imglife-common';
+import { failOnValues } from '@imglife/backstage-plugin-imglife-common';
 import { z } from 'zod';
 import { basesSchema } from './basesSchema';
 import {
@@ -148,9 +145,12 @@ function policySchema() {
     freshness: choiceField(['cycle', 'newest']).default('cycle'),
     warnDays: countField(0).default(30),
     graceDays: countField(0).default(0),
-    failOn: listField(
-      choiceField([...new Set([...freshnessValues, ...supportValues])]),
-    ).default(['withdrawn', 'outdated', 'rebuilt', 'ended']),
+    failOn: listField(choiceField(failOnValues)).default([
+      'withdrawn',
+      'outdated',
+      'rebuilt',
+      'ended',
+    ]),
     exemptions: listField(exemption).default([]),
   }).prefault({});
 }

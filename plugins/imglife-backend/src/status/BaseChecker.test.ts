@@ -42,6 +42,13 @@ describe.each(databases.eachSupportedId())('BaseChecker on %s', id => {
         cycle: '3.24',
         eol_date: '2028-06-01',
       }),
+      baseTag({
+        name: 'aaa',
+        kind: 'special',
+        repository: 'reg.test/bases/aaa',
+        tag: '3.24.1-core1.0.0',
+        cycle: '3.24',
+      }),
     ]);
     await knex('image_digest').insert({
       tier: 'bases',
@@ -118,6 +125,7 @@ describe.each(databases.eachSupportedId())('BaseChecker on %s', id => {
       base: BASE,
       name: 'alpine',
       kind: 'core',
+      state: 'published',
       cycle: '3.21',
       freshness: 'outdated',
       latest: NEWEST,
@@ -225,6 +233,78 @@ describe.each(databases.eachSupportedId())('BaseChecker on %s', id => {
       freshness,
       violations,
       upToDate: freshness === 'current',
+    });
+  });
+
+  it.each<[string, string, object]>([
+    [
+      'a mirror',
+      'reg.test/mirrors/alpine:3.21.3',
+      {
+        state: 'current',
+        latestInCycle: NEWER,
+        latest: NEWEST,
+        advice: `Set BASE_IMAGE to ${NEWER} (same cycle) or …:3.24.1-core1.0.0 (supported until 2028-06-01).`,
+      },
+    ],
+    [
+      'the upstream of a mirror',
+      'docker.io/library/alpine:3.24.0',
+      {
+        state: null,
+        latestInCycle: NEWEST,
+        latest: NEWEST,
+        advice: `Set BASE_IMAGE to ${NEWEST}.`,
+      },
+    ],
+    [
+      'a cycle that no base is of',
+      'docker.io/library/alpine:3.12.1',
+      {
+        latestInCycle: null,
+        latest: NEWEST,
+        advice: `Set BASE_IMAGE to ${NEWEST} (supported until 2028-06-01).`,
+      },
+    ],
+    [
+      'another family',
+      'docker.io/library/alpine:3.24.0-slim',
+      { latestInCycle: null, latest: null },
+    ],
+    [
+      'an image that is not mirrored',
+      'docker.io/library/busybox:1.36.1',
+      {
+        latestInCycle: null,
+        latest: null,
+        advice:
+          'Build on one of the published bases instead of a mirror or an upstream image.',
+      },
+    ],
+  ])('names the base to build on instead of %s', async (_, reference, more) => {
+    // a special one on the same mirror does not come first
+    expect(await checker().check({ reference })).toMatchObject({
+      freshness: 'unmanaged',
+      ...more,
+    });
+  });
+
+  it('counts states of mirrors where the policy says so', async () => {
+    await knex('mirror_tag').insert(
+      mirrorTag({ tag: '3.24.9', cycle: '3.24', state: 'moved' }),
+    );
+    const reference = 'reg.test/mirrors/alpine:3.24.9';
+    expect(
+      await checker({ failOn: ['moved', 'ended'] }).check({ reference }),
+    ).toMatchObject({
+      state: 'moved',
+      violations: ['moved'],
+      warnings: expect.arrayContaining([
+        'upstream has moved this tag, which is immutable in the mirror',
+      ]),
+    });
+    expect(await checker().check({ reference })).toMatchObject({
+      violations: [],
     });
   });
 

@@ -17,6 +17,7 @@ import type { Definitions } from '../definitions/Definitions';
 import type { LifecycleService } from '../lifecycle/LifecycleService';
 import { advice, notes, warnings, type AdviceFacts } from './advice';
 import { Judge, mirrorsByReference } from './judgeRows';
+import { mirroredAs, mirrorsBySource } from './mirroredAs';
 import { PublishedBases, referenceOf } from './PublishedBases';
 
 /** `FROM scratch`: nothing to judge. */
@@ -86,18 +87,19 @@ export class BaseChecker {
   ): Promise<Verdict> {
     const { knex, definitions, lifecycle, now } = this.#options;
     const own = await one<BaseTagTable>(knex, 'base_tag', reference);
-    const competing = own
-      ? await knex<BaseTagTable>('base_tag').where({
-          name: own.name,
-          family: own.family,
-        })
-      : [];
     const mirror = await one<MirrorTagTable>(
       knex,
       'mirror_tag',
       own?.mirror_reference ?? reference,
     );
-    const bases = PublishedBases.of(competing);
+    const bases = PublishedBases.of(
+      own
+        ? await knex<BaseTagTable>('base_tag').where({
+            name: own.name,
+            family: own.family,
+          })
+        : await this.#insteadOf(reference, mirror),
+    );
     const judge = new Judge({
       definitions,
       lifecycle: await lifecycle.load(),
@@ -124,6 +126,24 @@ export class BaseChecker {
       withdrawal: own?.withdrawal ? JSON.parse(own.withdrawal) : undefined,
       digest,
     });
+  }
+
+  /** The bases on the mirror, or on the mirror of that upstream image. */
+  async #insteadOf(
+    reference: string,
+    mirror: MirrorTagTable | undefined,
+  ): Promise<BaseTagTable[]> {
+    const { knex, definitions } = this.#options;
+    const place =
+      mirror ??
+      mirroredAs(reference, mirrorsBySource(definitions.mirrors.entries));
+    if (!place) {
+      return [];
+    }
+    const below = `${place.repository}:`;
+    return knex<BaseTagTable>('base_tag')
+      .where({ family: place.family })
+      .whereRaw('substr(mirror_reference, 1, ?) = ?', [below.length, below]);
   }
 
   // A reference below the tier of bases that nobody published is a mistake of
@@ -213,6 +233,7 @@ function toVerdict(
     support: support.support,
     eolDate: support.eolDate ?? null,
     eol: support.eol,
+    state: judged.state ?? null,
   };
   const written = { ...facts, ...known };
   return {

@@ -148,6 +148,7 @@ export class DatabaseStatusStore {
       filter: hasApplicationFilter(query)
         ? rows => applicationFilters(rows, query)
         : undefined,
+      isCostly: query.search !== undefined,
       states: query.all ? undefined : ['current'],
       verdicts,
       split,

@@ -280,6 +280,11 @@ describe.each(databases.eachSupportedId())(
         ['none', 'unknown', 'ok'],
         ['unknown', 'unknown', 'unknown'],
       ]);
+      // the base on that mirror, of another cycle
+      expect((await verdicts())[2]).toMatchObject({
+        latest: 'reg.test/bases/alpine:3.21.3-core1.0.0',
+        latest_in_cycle: null,
+      });
 
       now = new Date('2026-11-01T00:00:00.000Z');
       await recomputer().recompute('midnight');

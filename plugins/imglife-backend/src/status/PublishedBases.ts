@@ -1,4 +1,11 @@
+import { baseKinds } from '@imglife/backstage-plugin-imglife-common';
 import type { BaseTagTable } from '../database/tables';
+
+/** The newest of a family, and the newest of one cycle of it. */
+export interface NewestBases {
+  latest?: BaseTagTable;
+  latestInCycle?: BaseTagTable;
+}
 
 /**
  * The published base tags, by reference and by what they compete with: the
@@ -8,6 +15,7 @@ export class PublishedBases {
   readonly #byReference = new Map<string, BaseTagTable>();
   readonly #families = new Map<string, BaseTagTable[]>();
   readonly #cycles = new Map<string, BaseTagTable[]>();
+  readonly #onMirrors = new Map<string, BaseTagTable[]>();
 
   /** @param rows - every row of `base_tag` */
   static of(rows: BaseTagTable[]): PublishedBases {
@@ -20,6 +28,7 @@ export class PublishedBases {
       if (row.digest !== null && row.state !== 'withdrawn') {
         add(this.#families, familyKey(row), row);
         add(this.#cycles, cycleKey(row), row);
+        add(this.#onMirrors, mirrorKey(repositoryBelow(row), row.family), row);
       }
     }
     for (const groups of [this.#families, this.#cycles]) {
@@ -64,6 +73,26 @@ export class PublishedBases {
     return [...this.#families.values()].flat();
   }
 
+  /**
+   * What to build on instead of a mirrored tag: of the bases straight on that
+   * repository and of that family those of one name, the least special first.
+   *
+   * @param mirror - `host/path` of the mirror, with family and cycle of the tag
+   */
+  insteadOf(mirror: {
+    repository: string;
+    family: string;
+    cycle: string | null;
+  }): NewestBases {
+    const { repository, family, cycle } = mirror;
+    const standing = this.#onMirrors.get(mirrorKey(repository, family)) ?? [];
+    const [first] = [...standing].sort(bySpeciality);
+    return {
+      latest: first && this.latest(first),
+      latestInCycle: first && this.latestInCycle({ ...first, cycle }),
+    };
+  }
+
   #family(row: BaseTagTable): BaseTagTable[] {
     return this.#families.get(familyKey(row)) ?? [];
   }
@@ -76,6 +105,22 @@ export class PublishedBases {
 /** `host/path:tag` of a row. */
 export function referenceOf(row: { repository: string; tag: string }): string {
   return `${row.repository}:${row.tag}`;
+}
+
+/** Core bases before special ones, then by name. */
+function bySpeciality(one: BaseTagTable, other: BaseTagTable): number {
+  const rank = ({ kind }: BaseTagTable) =>
+    (baseKinds as readonly string[]).indexOf(kind);
+  return rank(one) - rank(other) || (one.name < other.name ? -1 : 1);
+}
+
+/** `host/path` of what a base is built on; empty when that is not known. */
+function repositoryBelow({ mirror_reference: below }: BaseTagTable): string {
+  return below?.slice(0, below.lastIndexOf(':')) ?? '';
+}
+
+function mirrorKey(repository: string, family: string): string {
+  return JSON.stringify([repository, family]);
 }
 
 function familyKey(row: BaseTagTable): string {

@@ -17,6 +17,7 @@ const facts: AdviceFacts = {
   ],
   eolDate: '2026-11-01',
   graceUntil: null,
+  state: 'published',
   latestEolDate: '2028-06-01',
   warnDays: 30,
 };
@@ -35,6 +36,24 @@ describe('advice', () => {
         latest: 'r/b:3.21.7',
       },
       'Set BASE_IMAGE to r/b:3.21.7.',
+    ],
+    [
+      {
+        freshness: 'unmanaged',
+        base: 'docker.io/library/alpine:3.21.3',
+        latestInCycle: 'r/b:3.21.3-core1.0.0',
+        latest: 'r/b:3.24.1-core1.0.0',
+      },
+      'Set BASE_IMAGE to r/b:3.21.3-core1.0.0 (same cycle) or …:3.24.1-core1.0.0 (supported until 2028-06-01).',
+    ],
+    [
+      {
+        freshness: 'unmanaged',
+        base: 'docker.io/library/alpine:3.12.0',
+        latestInCycle: null,
+        latest: 'r/b:3.24.1-core1.0.0',
+      },
+      'Set BASE_IMAGE to r/b:3.24.1-core1.0.0 (supported until 2028-06-01).',
     ],
     [{ freshness: 'withdrawn' }, 'Set BASE_IMAGE to r/b:3.21.3.'],
     [

@@ -15,6 +15,7 @@ export type AdviceFacts = Pick<
   | 'eol'
   | 'eolDate'
   | 'graceUntil'
+  | 'state'
 > & {
   /** end of life of the newest base's cycle, `YYYY-MM-DD` */
   latestEolDate?: string;
@@ -44,8 +45,9 @@ export function advice(facts: AdviceFacts): string | undefined {
       latestInCycle ?? base
     }: its tag has a newer image.`;
   }
+  const movesOn = freshness === 'outdated' || freshness === 'unmanaged';
   const inCycle =
-    freshness === 'outdated' && latestInCycle !== null && latestInCycle !== base
+    movesOn && latestInCycle !== null && latestInCycle !== base
       ? latestInCycle
       : undefined;
   const newest =
@@ -53,7 +55,7 @@ export function advice(facts: AdviceFacts): string | undefined {
       ? latest
       : undefined;
   const wantsNewest =
-    freshness === 'outdated' ||
+    movesOn ||
     support === 'ended' ||
     support === 'ending' ||
     freshness === 'superseded';
@@ -78,7 +80,11 @@ export function advice(facts: AdviceFacts): string | undefined {
 
 /** One line per thing that is or may be wrong. */
 export function warnings(facts: AdviceFacts): string[] {
-  return [...freshnessWarnings(facts), ...supportWarnings(facts)];
+  return [
+    ...freshnessWarnings(facts),
+    ...stateWarnings(facts),
+    ...supportWarnings(facts),
+  ];
 }
 
 /** What the verdict takes for granted (domain, Verdicts: rebuilt). */
@@ -125,6 +131,19 @@ function freshnessWarnings(facts: AdviceFacts): string[] {
           ? 'not judged: nobody knows what it is built on'
           : `not judged: nothing is known of ${base}`,
       ];
+    default:
+      return [];
+  }
+}
+
+function stateWarnings({ state }: AdviceFacts): string[] {
+  switch (state) {
+    case 'moved':
+      return ['upstream has moved this tag, which is immutable in the mirror'];
+    case 'gone-upstream':
+      return ['the mirrored tag is gone upstream'];
+    case 'failed':
+      return ['its last sync or build has failed'];
     default:
       return [];
   }

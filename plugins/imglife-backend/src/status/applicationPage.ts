@@ -23,6 +23,8 @@ export interface ApplicationPageOptions {
   order: ApplicationOrder;
   /** the filters of their own columns; undefined = none */
   filter?: Narrow;
+  /** finding what matches is most of the work: it is counted and sorted at once */
+  isCostly?: boolean;
   /** those that are shown; undefined = all */
   states?: string[];
   /** the verdicts that are meant; undefined = all */
@@ -59,19 +61,27 @@ export async function applicationPage(
     return filter ? filter(rows) : rows;
   };
   const all: Narrow = rows => withVerdicts(narrowed(rows), verdicts, split);
-  const total = await countCapped(knex, all, countLimit + 1);
-  const isFew = total <= countLimit && (filter || verdicts);
-  const byVerdict = order.by === 'verdict' && !split.length && !isFew;
   const take: TakeOptions = {
     knex,
     order,
     direction: backward === (expected.order === 'asc') ? 'desc' : 'asc',
     cursor,
-    narrow: byVerdict ? narrowed : all,
-    verdicts: byVerdict ? verdicts : undefined,
+    narrow: all,
     limit: limit + 1,
   };
-  const found = await (isFew ? sortApplications(take) : takeInOrder(take));
+  const most = countLimit + 1;
+  const early = options.isCostly
+    ? await sortApplications(take, most)
+    : undefined;
+  const total = early?.total ?? (await countCapped(knex, all, most));
+  const isFew = total <= countLimit && (filter || verdicts);
+  const byVerdict = order.by === 'verdict' && !split.length;
+  const found = isFew
+    ? (early ?? (await sortApplications(take, most))).places
+    : await takeInOrder({
+        ...take,
+        ...(byVerdict && { narrow: narrowed, verdicts }),
+      });
   const hasMore = found.length > limit;
   const places = found.slice(0, limit);
   if (backward) {

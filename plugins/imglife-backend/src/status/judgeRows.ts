@@ -1,6 +1,10 @@
-import type { Exemption } from '@imglife/backstage-plugin-imglife-common';
+import type {
+  BaseState,
+  Exemption,
+  MirrorState,
+} from '@imglife/backstage-plugin-imglife-common';
 import { statusValues } from '@imglife/backstage-plugin-imglife-common';
-import { parseReference } from '@imglife/oci';
+import { formatRepository, parseReference } from '@imglife/oci';
 import type {
   BaseTagTable,
   JudgementColumns,
@@ -12,7 +16,8 @@ import type {
   LifecycleData,
   SupportJudgement,
 } from '../lifecycle/LifecycleService';
-import { PublishedBases, referenceOf } from './PublishedBases';
+import { mirroredAs, mirrorsBySource } from './mirroredAs';
+import { NewestBases, PublishedBases, referenceOf } from './PublishedBases';
 import {
   FreshnessJudgement,
   judgeFreshness,
@@ -36,6 +41,8 @@ export interface UseJudgement {
   name?: string;
   /** of a base of ours */
   kind?: string;
+  /** of the base or mirror */
+  state?: BaseState | MirrorState;
 }
 
 /** All that one round of judging looks at, read once. */
@@ -52,6 +59,7 @@ export interface JudgeInput {
 export class Judge {
   readonly #input: JudgeInput;
   readonly #extended: ReadonlySet<string>;
+  readonly #mirrorsOf: ReturnType<typeof mirrorsBySource>;
 
   constructor(input: JudgeInput) {
     this.#input = input;
@@ -60,6 +68,7 @@ export class Judge {
         .filter(entry => entry.lifecycle.extendedSupport)
         .map(entry => entry.name),
     );
+    this.#mirrorsOf = mirrorsBySource(input.definitions.mirrors.entries);
   }
 
   /** Support and status of a mirror row. */
@@ -112,12 +121,16 @@ export class Judge {
     const base = bases.find(use.reference);
     const mirror = mirrors.get(use.reference);
     const tier = tierOf(use.tier, base, mirror);
+    const cycles = this.#cyclesOfUse(use.reference, base ?? mirror);
+    const instead = base
+      ? undefined
+      : this.#instead(use.reference, mirror, cycles);
     const freshness = judgeFreshness(
-      { ...use, tier, base },
+      { ...use, tier, base, instead },
       bases,
       definitions.policy,
     );
-    const cycles = this.#cyclesOfUse(use.reference, base ?? mirror);
+    const state = (base ?? mirror)?.state as UseJudgement['state'];
     const support = this.#support(
       cycles,
       mirror?.mirror ?? (base && mirrorName(base, this.#input)),
@@ -128,8 +141,9 @@ export class Judge {
       cycles,
       name: base?.name ?? mirror?.mirror,
       kind: base?.kind,
+      state,
       policy: judgePolicy(
-        { freshness, support, kind: base?.kind, exemption },
+        { freshness, support, kind: base?.kind, state, exemption },
         definitions.policy,
         now,
       ),
@@ -141,12 +155,32 @@ export class Judge {
     try {
       const parsed = parseReference(reference);
       const { lifecycle } = this.#input;
-      const product = lifecycle.productOf(parsed);
+      const product = lifecycle.productOf(
+        parsed,
+        this.#mirrorsOf.get(formatRepository(parsed))?.lifecycle.product,
+      );
       return parsed.tag ? lifecycle.cyclesOf(product, parsed.tag) : { product };
     } catch {
       // "?" and what is stored of images whose base is unknown
       return {};
     }
+  }
+
+  /** The bases on the mirror, or on the mirror of that upstream image. */
+  #instead(
+    reference: string,
+    mirror: MirrorTagTable | undefined,
+    cycles: ImageCycles,
+  ): NewestBases | undefined {
+    const { repository, family } =
+      mirror ?? mirroredAs(reference, this.#mirrorsOf) ?? {};
+    return repository === undefined || family === undefined
+      ? undefined
+      : this.#input.bases.insteadOf({
+          repository,
+          family,
+          cycle: cycles.cycle ?? null,
+        });
   }
 
   #cyclesOfUse(

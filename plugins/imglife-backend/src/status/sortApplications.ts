@@ -1,18 +1,33 @@
 import type { Knex } from 'knex';
 import type { Place, TakeOptions } from './applicationOrder';
 
+/** Of what matches, the places of a page, and how many match in all. */
+export interface SortedPlaces {
+  places: Place[];
+  /** undefined: no place is after the cursor, and none tells */
+  total?: number;
+}
+
 /**
  * The first places after the cursor among what few match: found first and for
  * itself, then sorted. Left to itself the planner may go along the order, past
  * all that does not match. One statement.
+ *
+ * @param most - matches that are read; where that many match, the places are
+ *   not those of the page
  */
-export async function sortApplications(options: TakeOptions): Promise<Place[]> {
+export async function sortApplications(
+  options: TakeOptions,
+  most: number,
+): Promise<SortedPlaces> {
   const { knex, order, direction, cursor, narrow, limit } = options;
-  const matches = narrow(knex('application')).select(
-    ...['id', 'verdict_id', 'repository', 'tag', 'built_at'].map(
-      column => `application.${column}`,
-    ),
-  );
+  const matches = narrow(knex('application'))
+    .select(
+      ...['id', 'verdict_id', 'repository', 'tag', 'built_at'].map(
+        column => `application.${column}`,
+      ),
+    )
+    .limit(most);
   const rows = knex('matches').withMaterialized('matches', matches);
   const value = valueOf(order);
   const keys = ['matches.repository', 'matches.tag'];
@@ -28,7 +43,7 @@ export async function sortApplications(options: TakeOptions): Promise<Place[]> {
   if (cursor) {
     rows.where(where => beyond(where, options, value, keys));
   }
-  return rows
+  const found: Array<Place & { total: number | string }> = await rows
     .orderBy(keys.map(column => ({ column, order: direction })))
     .limit(limit)
     .select(
@@ -36,7 +51,10 @@ export async function sortApplications(options: TakeOptions): Promise<Place[]> {
         column => `matches.${column}`,
       ),
       value ? `${value} as value` : knex.raw('NULL as value'),
+      knex('matches').count('*').as('total'),
     );
+  const places = found.map(({ total: _, ...place }) => place);
+  return { places, total: found.length ? Number(found[0].total) : undefined };
 }
 
 function valueOf({ by, column }: TakeOptions['order']): string | undefined {

@@ -1,14 +1,20 @@
 import type {
+  BaseState,
   Exemption,
+  FailOn,
   Freshness,
+  MirrorState,
   Status,
   Support,
 } from '@imglife/backstage-plugin-imglife-common';
-import { statusValues } from '@imglife/backstage-plugin-imglife-common';
+import {
+  statusValues,
+  violationsOf,
+} from '@imglife/backstage-plugin-imglife-common';
 import type { BaseTagTable } from '../database/tables';
 import type { PolicyDefinition } from '../definitions/Definitions';
 import type { SupportJudgement } from '../lifecycle/LifecycleService';
-import { PublishedBases, referenceOf } from './PublishedBases';
+import { NewestBases, PublishedBases, referenceOf } from './PublishedBases';
 
 const DAY_MS = 86_400_000;
 
@@ -21,6 +27,8 @@ export interface UsedBase {
   digest?: string;
   /** every digest the base tag has now: the root's and its children's */
   presentDigests?: ReadonlySet<string>;
+  /** of what is not a base: the bases to build on in its place */
+  instead?: NewestBases;
 }
 
 /** How fresh a base is, and what is newer. */
@@ -39,7 +47,7 @@ export interface PolicyJudgement {
   status: Status;
   /** index in `statusValues` */
   statusRank: number;
-  violations: Array<Freshness | Support>;
+  violations: FailOn[];
   /** `YYYY-MM-DD`: the last day of grace; only while it lasts */
   graceUntil?: string;
 }
@@ -55,19 +63,13 @@ export function judgeFreshness(
   }
   const { base } = used;
   if (!base) {
-    return {
-      freshness:
-        used.tier === 'mirrors' || used.tier === 'other'
-          ? 'unmanaged'
-          : 'unknown',
-    };
+    return used.tier === 'mirrors' || used.tier === 'other'
+      ? { freshness: 'unmanaged', ...referencesOf(used.instead ?? {}) }
+      : { freshness: 'unknown' };
   }
   const latest = bases.latest(base);
   const inCycle = bases.latestInCycle(base);
-  const newer = {
-    ...(latest && { latest: referenceOf(latest) }),
-    ...(inCycle && { latestInCycle: referenceOf(inCycle) }),
-  };
+  const newer = referencesOf({ latest, latestInCycle: inCycle });
   if (base.state === 'withdrawn') {
     return { freshness: 'withdrawn', ...newer };
   }
@@ -104,6 +106,8 @@ export function judgePolicy(
     support: SupportJudgement;
     /** of the base; a development base never fails a check */
     kind?: string;
+    /** of the base or mirror, where it is one */
+    state?: BaseState | MirrorState;
     exemption?: Exemption;
   },
   policy: Pick<PolicyDefinition, 'graceDays' | 'failOn'>,
@@ -116,19 +120,24 @@ export function judgePolicy(
     (freshness === 'outdated' || freshness === 'rebuilt') &&
     graceUntil !== undefined &&
     now.toISOString().slice(0, 10) <= graceUntil;
-  const counted = [freshness, support].filter(
-    (value, index, all) =>
-      policy.failOn.includes(value) &&
-      all.indexOf(value) === index &&
-      !(inGrace && value === freshness),
-  );
   const exempt = input.kind === 'development' || input.exemption !== undefined;
+  const state = input.state ?? null;
   const status = statusOf(freshness, support, inGrace);
   return {
     status,
     statusRank: statusValues.indexOf(status),
-    violations: exempt ? [] : counted,
+    violations: violationsOf(
+      { freshness, support, state, inGrace, exempt },
+      policy.failOn,
+    ),
     ...(inGrace && { graceUntil }),
+  };
+}
+
+function referencesOf({ latest, latestInCycle }: NewestBases) {
+  return {
+    ...(latest && { latest: referenceOf(latest) }),
+    ...(latestInCycle && { latestInCycle: referenceOf(latestInCycle) }),
   };
 }
 

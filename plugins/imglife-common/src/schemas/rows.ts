@@ -243,6 +243,10 @@ export const verdictSchema = z.strictObject({
     .enum(baseKinds)
     .nullable()
     .describe('of a base of ours; one for development violates nothing'),
+  state: z
+    .enum([...new Set([...baseStates, ...mirrorStates])])
+    .nullable()
+    .describe('of the base or mirror; null: it is neither'),
   cycle: z.string().nullable(),
   freshness: z.enum(freshnessValues),
   latest: z.string().nullable(),

@@ -66,6 +66,24 @@ export const baseStates = [
 /** The state of a base tag. @public */
 export type BaseState = (typeof baseStates)[number];
 
+/**
+ * What can be a violation: values of freshness and support, and states of the
+ * base or mirror that an image stands on.
+ *
+ * @public
+ */
+export const failOnValues = [
+  ...new Set([
+    ...freshnessValues,
+    ...supportValues,
+    ...mirrorStates,
+    ...baseStates,
+  ]),
+];
+
+/** What can be a violation. @public */
+export type FailOn = Freshness | Support | MirrorState | BaseState;
+
 /** The state of an application row. @public */
 export const applicationStates = [
   'current',

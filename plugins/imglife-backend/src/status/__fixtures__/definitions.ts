@@ -15,6 +15,7 @@ export function definitions(
         {
           name: 'alpine',
           source: { registry: 'docker.io', repository: 'library/alpine' },
+          target: { registry: 'reg.test', repository: 'mirrors/alpine' },
           lifecycle: { product: 'alpine-linux', extendedSupport: false },
         },
       ],

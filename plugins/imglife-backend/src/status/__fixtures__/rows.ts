@@ -29,7 +29,8 @@ export function mirrorTag(
     tag,
     version: tag,
     version_key: tag,
-    family: '',
+    // as parseTag gives it
+    family: '3|',
     digest: 'sha256:m',
     media_type: 'application/vnd.oci.image.index.v1+json',
     upstream_repository: 'docker.io/library/alpine',
@@ -66,7 +67,8 @@ export function baseTag(
     owner: 'group:default/platform',
     repository: 'reg.test/bases/alpine',
     tag,
-    family: '',
+    // as parseTag gives it
+    family: '3|',
     upstream_version: tag.split('-')[0],
     core_version: '1.0.0',
     version_key: tag,
