@@ -1,10 +1,11 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import { stringifyError } from '@backstage/errors';
 import type { Knex } from 'knex';
+import { searchedText } from './searchText';
 
-const INDEX = 'application_reference_search';
-/** As `searched` in the filters of the tables writes it. */
-const EXPRESSION = "lower(repository || ':' || tag)";
+const INDEX = 'application_search_text';
+/** Over the words of references, each for itself: it found too much. */
+const FORMER_INDEX = 'application_reference_search';
 
 /**
  * Gives the search of applications its index, on PostgreSQL by `pg_trgm`: a
@@ -34,9 +35,10 @@ export async function indexSearch(
       );
       await trx.raw(
         `CREATE INDEX IF NOT EXISTS ?? ON application
-         USING gin ((${EXPRESSION}) ??.gin_trgm_ops)`,
+         USING gin ((${searchedText(knex)}) ??.gin_trgm_ops)`,
         [INDEX, rows[0].schema],
       );
+      await trx.raw('DROP INDEX IF EXISTS ??', [FORMER_INDEX]);
     });
   } catch (error) {
     logger.warn(

@@ -79,7 +79,12 @@ export class DatabaseStatusStore {
     refuseFilters('mirrors', query);
     const column = orderColumn('mirrors', query, MIRROR_ORDER);
     const filtered = () => {
-      const rows = judgedFilters(this.#knex('mirror_tag'), 'mirror_tag', query);
+      const rows = judgedFilters(
+        this.#knex,
+        this.#knex('mirror_tag'),
+        'mirror_tag',
+        query,
+      );
       return query.all ? rows : shownMirrors(rows);
     };
     const page = await keysetPage<MirrorTagTable>({
@@ -103,7 +108,12 @@ export class DatabaseStatusStore {
     refuseFilters('bases', query);
     const column = orderColumn('bases', query, BASE_ORDER);
     const filtered = () => {
-      const rows = judgedFilters(this.#knex('base_tag'), 'base_tag', query);
+      const rows = judgedFilters(
+        this.#knex,
+        this.#knex('base_tag'),
+        'base_tag',
+        query,
+      );
       if (!query.all) {
         rows.where('state', '<>', 'retired');
       }
@@ -146,7 +156,7 @@ export class DatabaseStatusStore {
       query,
       order: orderOf(column),
       filter: hasApplicationFilter(query)
-        ? rows => applicationFilters(rows, query)
+        ? rows => applicationFilters(this.#knex, rows, query)
         : undefined,
       isCostly: query.search !== undefined,
       states: query.all ? undefined : ['current'],

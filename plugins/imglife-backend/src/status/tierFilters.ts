@@ -6,14 +6,16 @@ import {
   type TierQuery,
 } from '@imglife/backstage-plugin-imglife-common';
 import type { Knex } from 'knex';
+import { searchedText, searchPattern } from '../database/searchText';
 
 /** Filters of rows that carry their judgement themselves: mirrors, bases. */
 export function judgedFilters(
+  knex: Knex,
   rows: Knex.QueryBuilder,
   table: string,
   query: TierQuery,
 ): Knex.QueryBuilder {
-  searched(rows, table, query.search);
+  searched(knex, rows, table, query.search);
   for (const key of ['status', 'support'] as const) {
     if (query[key]) {
       rows.where(`${table}.${key}`, query[key]);
@@ -30,10 +32,11 @@ export function hasApplicationFilter(query: TierQuery): boolean {
 
 /** Filters of applications' own columns; their verdicts are filtered apart. */
 export function applicationFilters(
+  knex: Knex,
   rows: Knex.QueryBuilder,
   query: TierQuery,
 ): Knex.QueryBuilder {
-  searched(rows, 'application', query.search);
+  searched(knex, rows, 'application', query.search);
   if (query.owner) {
     rows.where('application.owner', query.owner);
   }
@@ -57,15 +60,14 @@ export function shownMirrors(rows: Knex.QueryBuilder): Knex.QueryBuilder {
 }
 
 function searched(
+  knex: Knex,
   rows: Knex.QueryBuilder,
   table: string,
   search: string | undefined,
 ): void {
   if (search) {
-    rows.whereRaw(`lower(?? || ':' || ??) LIKE ? ESCAPE '\\'`, [
-      `${table}.repository`,
-      `${table}.tag`,
-      `%${escapeLike(search.toLocaleLowerCase('en-US'))}%`,
+    rows.whereRaw(`${searchedText(knex, table)} LIKE ? ESCAPE '\\'`, [
+      searchPattern(knex, search),
     ]);
   }
 }
@@ -119,8 +121,4 @@ export function refuseFilters(tier: Tier, query: TierQuery): void {
   if (given) {
     throw new InputError(`${given}: the ${tier} have no such filter`);
   }
-}
-
-function escapeLike(text: string): string {
-  return text.replace(/[\\%_]/g, match => `\\${match}`);
 }

@@ -1,0 +1,81 @@
+import { mockServices, TestDatabases } from '@backstage/backend-test-utils';
+import type { Knex } from 'knex';
+import { application, baseUse, verdict } from '../status/__fixtures__/rows';
+import { applicationFilters } from '../status/tierFilters';
+import { connectDatabase } from './connectDatabase';
+import { indexSearch } from './indexSearch';
+
+jest.setTimeout(60_000);
+
+const databases = TestDatabases.create({ ids: ['SQLITE_3', 'POSTGRES_18'] });
+const REPOSITORIES = [
+  'reg.test:5000/apps/team-7/shop',
+  'reg.test:5000/apps/team-77/shop',
+  'reg.test:5000/apps/teamq7zshop',
+  'reg.test:5000/apps/under_score',
+];
+
+describe.each(databases.eachSupportedId())('search on %s', id => {
+  let knex: Knex;
+  const warn = jest.fn();
+
+  beforeAll(async () => {
+    knex = await connectDatabase(
+      mockServices.database({ knex: await databases.init(id) }),
+    );
+    await knex('base_use').insert(baseUse());
+    await knex('verdict').insert(verdict({ base_use_id: 1 }));
+    await knex('application').insert(
+      REPOSITORIES.map(repository =>
+        application({ repository, tag: '1.7.0-RC', verdict_id: 1 }),
+      ),
+    );
+    await indexSearch(knex, { warn });
+    // replicas do it at every start
+    await indexSearch(knex, { warn });
+  });
+
+  afterAll(() => knex.destroy());
+
+  const found = async (search: string): Promise<number[]> => {
+    const rows: Array<{ repository: string }> = await applicationFilters(
+      knex,
+      knex('application'),
+      { search },
+    ).select('repository');
+    return rows.map(row => REPOSITORIES.indexOf(row.repository)).sort();
+  };
+
+  it.each<[string, number[]]>([
+    ['team-7/', [0]],
+    ['TEAM-7', [0, 1]],
+    ['team', [0, 1, 2]],
+    ['teamq7z', [2]],
+    ['shop:1.7', [0, 1, 2]],
+    ['1x7', []],
+    ['-rc', [0, 1, 2, 3]],
+    ['under_score', [3]],
+    ['under-score', []],
+    ['underkscore', []],
+    ['%', []],
+    ['\\', []],
+    [':5000/apps', [0, 1, 2, 3]],
+  ])('%s', async (search, expected) => {
+    expect(await found(search)).toEqual(expected);
+  });
+
+  it('goes by the index, on PostgreSQL', async () => {
+    expect(warn).not.toHaveBeenCalled();
+    if (id !== 'POSTGRES_18') {
+      return;
+    }
+    const plan = await knex.transaction<{ rows: unknown[] }>(async trx => {
+      await trx.raw('SET LOCAL enable_seqscan = off');
+      const query = applicationFilters(trx, trx('application'), {
+        search: 'team-7/',
+      });
+      return trx.raw('EXPLAIN ?', [query.select('id')]);
+    });
+    expect(JSON.stringify(plan.rows)).toContain('application_search_text');
+  });
+});
