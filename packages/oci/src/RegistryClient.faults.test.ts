@@ -383,10 +383,14 @@ describe('RegistryClient against odd registries', () => {
       await expect(client.listTags('a')).rejects.toThrow('in a circle');
     });
 
-    it('that are no list are refused', async () => {
-      const { client } = await connect((_, r) => r.end('<html>'));
-      await expect(client.listTags('a')).rejects.toThrow('cannot be read');
-    });
+    // no tags would mean that every image is gone
+    it.each(['<html>', '{}', '{"name":"a"}', '{"tags":{}}', '[]'])(
+      'that are no list are refused: %s',
+      async body => {
+        const { client } = await connect((_, r) => r.end(body));
+        await expect(client.listTags('a')).rejects.toThrow('cannot be read');
+      },
+    );
   });
 
   describe('blobs', () => {

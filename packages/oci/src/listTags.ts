@@ -15,7 +15,7 @@ export interface TagListOptions {
 
 const MAX_TAG_PAGE = 32 * 1024 * 1024;
 const TAGS_PER_PAGE = 1000;
-const tagsSchema = z.looseObject({ tags: z.array(z.string()).nullish() });
+const tagsSchema = z.looseObject({ tags: z.array(z.string()).nullable() });
 
 /**
  * All tags of a repository, page by page along the `Link` headers (OCI

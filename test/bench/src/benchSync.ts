@@ -121,6 +121,7 @@ export async function benchSync(
   );
   const setting = { folder, from: source.host, to: target.host };
   try {
+    await push(source.host, 'tiny', [1_000]);
     await push(source.host, 'ten', [10 * MIB]);
     const cold = await benchCold(setting, log);
     await push(source.host, 'thousand', [1024 * MIB]);

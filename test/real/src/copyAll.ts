@@ -16,7 +16,7 @@ async function main([from, to, prefix, ...images]: string[]): Promise<void> {
   const ledger = BlobLedger.create();
   // connections and code are warm in a portal that runs
   await copyImage({
-    source: { client: source, repository: 'ten', reference: '1' },
+    source: { client: source, repository: 'tiny', reference: '1' },
     target: { client: target, repository: 'warm', tag: `${process.pid}` },
   });
   global.gc?.();

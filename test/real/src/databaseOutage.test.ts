@@ -5,8 +5,8 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OwnPostgres } from './OwnPostgres';
+import { OneImageRegistry } from './OneImageRegistry';
 import { CI_TOKEN, RealBackend } from './RealBackend';
-import { freePort } from './freePort';
 import { mustRun } from './runProgram';
 import { repository } from './sources';
 
@@ -20,7 +20,7 @@ const script = path.join(repository, 'test/real/src/registerMany.cjs');
 let folder: string;
 let postgres: OwnPostgres;
 let backend: RealBackend;
-let host: string;
+let registry: OneImageRegistry;
 let bundle: string;
 
 beforeAll(async () => {
@@ -33,8 +33,8 @@ beforeAll(async () => {
     path.join(repository, 'packages/cli/build.mjs'),
     bundle,
   ]);
-  // Nobody listens there: what names digest and base is stored as posted
-  host = `127.0.0.1:${await freePort()}`;
+  registry = await OneImageRegistry.start();
+  const { host } = registry;
   backend = await RealBackend.start({
     folder,
     alone: true,
@@ -54,6 +54,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await backend?.stop();
   await postgres?.stop();
+  await registry?.stop();
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -68,7 +69,7 @@ function startRegistering(
     [script, bundle, first, PROCESSES, REGISTRATIONS].map(String),
     {
       env: {
-        ...{ PATH, HOME, HOST: host },
+        ...{ PATH, HOME, HOST: registry.host, DIGEST: registry.digest },
         ...{ IMGLIFE_URL: backend.url, IMGLIFE_TOKEN: CI_TOKEN },
       },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -130,7 +131,8 @@ it('loses and doubles no registration while PostgreSQL is killed and stopped', a
   expect(
     await postgres.query(
       `select count(*)::int as rows, count(distinct repository)::int as images,
-         count(*) filter (where facts::json->>'digest' = application.digest
+         count(*) filter (where facts::json->>'revision' = revision
+           and right(repository, length(revision) + 1) = '-' || revision
            and registration.facts_hash = application.facts_hash)::int as equal
        from registration join application using (repository, tag)`,
     ),

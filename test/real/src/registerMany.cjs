@@ -5,7 +5,7 @@ const [bundle, first, step, end] = process.argv.slice(2);
 const { runCli } = require(bundle);
 
 const TRIES = 5;
-const { HOST } = process.env;
+const { HOST, DIGEST } = process.env;
 
 /** One run of the command line, to its exit code. */
 async function register(number) {
@@ -16,7 +16,7 @@ async function register(number) {
   const code = await runCli({
     argv: [
       ...['register', '--image', `${HOST}/apps/app-${number}:1.0`],
-      ...['--digest', `sha256:${String(number).padStart(64, '0')}`],
+      ...['--digest', DIGEST, '--revision', `${number}`],
       ...['--base', `${HOST}/bases/alpine:3.21`],
       ...['--built-at', '2026-10-01T00:00:00Z'],
     ],

@@ -15,7 +15,7 @@ export interface CopyCost {
 
 /** Copies between two hosts over plain HTTP. */
 export interface Copies {
-  /** `host:port`; it has `ten:1`, which warms up connections and code */
+  /** `host:port`; it has `tiny:1`, which warms up connections and code */
   from: string;
   to: string;
   /** before the repository at the target */
