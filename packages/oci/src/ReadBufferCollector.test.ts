@@ -3,15 +3,15 @@ import { ReadBufferCollector } from './ReadBufferCollector';
 const MIB = 1024 * 1024;
 
 describe('ReadBufferCollector', () => {
-  it('collects the young generation every 16 MiB', () => {
+  it('collects the young generation every 4 MiB', () => {
     const collect = jest.fn();
     const find = jest.fn(() => collect);
     const collector = ReadBufferCollector.create(find);
-    for (let read = 0; read < 15; read += 1) {
+    for (let read = 0; read < 3; read += 1) {
       collector.read(MIB);
     }
     expect(find).not.toHaveBeenCalled();
-    for (let read = 0; read < 18; read += 1) {
+    for (let read = 0; read < 6; read += 1) {
       collector.read(MIB);
     }
     expect(find).toHaveBeenCalledTimes(1);
@@ -30,7 +30,7 @@ describe('ReadBufferCollector', () => {
   });
 
   it('finds the collector of V8 and leaves nothing behind', () => {
-    ReadBufferCollector.shared().read(17 * MIB);
+    ReadBufferCollector.shared().read(5 * MIB);
     expect(globalThis.gc).toBeUndefined();
   });
 });

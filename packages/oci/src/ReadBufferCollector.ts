@@ -4,13 +4,13 @@ import { runInNewContext } from 'node:vm';
 type CollectYoung = (options: { type: 'minor' }) => void;
 
 /** Bytes read between two collections. */
-const COLLECT_EVERY = 16 * 1024 * 1024;
+const COLLECT_EVERY = 4 * 1024 * 1024;
 
 /**
  * Keeps the memory of large transfers flat. What a socket reads lies outside
  * of the JavaScript heap, in buffers of 64 KiB that V8 hardly notices: it lets
  * them wait by the tens of MiB, and every one of them is fresh memory to the
- * system. A collection of the young generation every few MiB takes a
+ * system. A collection of the young generation every few MiB takes less than a
  * millisecond, and the same memory is read into again.
  */
 export class ReadBufferCollector {
