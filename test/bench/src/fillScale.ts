@@ -100,8 +100,8 @@ const BUILT = `to_char(now() at time zone 'UTC' - interval '1 second' * (abs(has
   'YYYY-MM-DD"T"HH24:MI:SS".000Z"')`;
 
 /** A team has five hundred applications, as far as there are so many. */
-export function teamsOf(applications: number): number {
-  return Math.max(20, Math.ceil(applications / 500));
+export function teamsOf(count: number): number {
+  return Math.max(20, Math.ceil(count / 500));
 }
 
 function series({ host, applications: count }: FillOptions): string {
