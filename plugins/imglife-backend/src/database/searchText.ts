@@ -25,7 +25,12 @@ export function searchPattern(knex: Knex, search: string): string {
         .map(letter => JOINTS[SEPARATORS.indexOf(letter)] ?? letter)
         .join('')
     : lower;
-  return `%${joined.replace(/[\\%_]/g, match => `\\${match}`)}%`;
+  return `%${escapeLike(joined)}%`;
+}
+
+/** Text that stands for itself in a LIKE whose escape character is `\`. */
+export function escapeLike(text: string): string {
+  return text.replace(/[\\%_]/g, match => `\\${match}`);
 }
 
 /** SQLite has no trigrams, and its LIKE takes capitals for small letters. */

@@ -2,6 +2,7 @@ import { InputError } from '@backstage/errors';
 import { InvalidReferenceError } from '@imglife/oci';
 import type { Knex } from 'knex';
 import { parseNamedBase, type Canonical } from '../applications/namedBase';
+import { escapeLike } from '../database/searchText';
 
 /** Which bases are meant, as {@link parseBaseFilter} reads it. */
 export type BaseFilter =
@@ -161,8 +162,4 @@ function byProduct(
 
 function like(column: string): string {
   return `${column} LIKE ? ESCAPE '\\'`;
-}
-
-function escapeLike(text: string): string {
-  return text.replace(/[\\%_]/g, match => `\\${match}`);
 }
