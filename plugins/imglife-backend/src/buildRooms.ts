@@ -187,7 +187,7 @@ export async function buildRooms(options: RoomsOptions): Promise<Rooms> {
     lineage: LineageReader.create({ knex }),
     history: HistoryReader.create({ knex }),
     transitions: TransitionReader.create({ knex }),
-    store: DatabaseStatusStore.create({ knex }),
+    store: DatabaseStatusStore.create({ knex, now }),
     checker: BaseChecker.create({ knex, lifecycle, definitions, now }),
     lastFinished: () => runStore.lastFinished(),
     definitionFiles,

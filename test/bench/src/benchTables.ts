@@ -5,7 +5,7 @@ import type { ScalePortal } from './ScalePortal';
 import { BASES } from './scaleBases';
 import { inTurn, ScalePortals, withScalePortals } from './withScalePortals';
 
-const ROUNDS = Number(process.env.BENCH_REQUESTS ?? 60);
+const ROUNDS = Number(process.env.BENCH_REQUESTS ?? 100);
 const DEEP_PAGE = 1_000;
 /** As the portal asks. */
 const LIMIT = 20;

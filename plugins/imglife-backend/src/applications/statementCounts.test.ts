@@ -103,7 +103,7 @@ describe.each(databases.eachSupportedId())('statements on %s', id => {
   afterAll(() => knex.destroy());
 
   it('are as many for ten rows as for a thousand', async () => {
-    const store = DatabaseStatusStore.create({ knex });
+    const store = DatabaseStatusStore.create({ knex, now: () => NOW });
     const applications = DatabaseApplicationStore.create({ knex });
     const checker = BaseChecker.create({
       knex,

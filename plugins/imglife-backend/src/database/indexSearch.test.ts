@@ -4,6 +4,7 @@ import { application, baseUse, verdict } from '../status/__fixtures__/rows';
 import { applicationFilters } from '../status/tierFilters';
 import { connectDatabase } from './connectDatabase';
 import { indexSearch } from './indexSearch';
+import { joinLetters } from './searchText';
 
 jest.setTimeout(60_000);
 
@@ -37,11 +38,11 @@ describe.each(databases.eachSupportedId())('search on %s', id => {
 
   afterAll(() => knex.destroy());
 
-  const found = async (search: string): Promise<number[]> => {
+  const found = async (search: string, part?: string): Promise<number[]> => {
     const rows: Array<{ repository: string }> = await applicationFilters(
-      knex,
       knex('application'),
       { search },
+      part,
     ).select('repository');
     return rows.map(row => REPOSITORIES.indexOf(row.repository)).sort();
   };
@@ -62,6 +63,12 @@ describe.each(databases.eachSupportedId())('search on %s', id => {
     [':5000/apps', [0, 1, 2, 3]],
   ])('%s', async (search, expected) => {
     expect(await found(search)).toEqual(expected);
+    if (id === 'POSTGRES_18') {
+      const letters = joinLetters(search);
+      expect(await found(search, letters)).toEqual(expected);
+      // a part finds more, and that is sorted out
+      expect(await found(search, letters.slice(1))).toEqual(expected);
+    }
   });
 
   it('goes by the index, on PostgreSQL', async () => {
@@ -71,9 +78,11 @@ describe.each(databases.eachSupportedId())('search on %s', id => {
     }
     const plan = await knex.transaction(async trx => {
       await trx.raw('SET LOCAL enable_seqscan = off');
-      const query = applicationFilters(trx, trx('application'), {
-        search: 'team-7/',
-      });
+      const query = applicationFilters(
+        trx('application'),
+        { search: 'team-7/' },
+        joinLetters('-7/'),
+      );
       const explained = trx.raw('EXPLAIN ?', [query.select('id')]);
       return JSON.stringify(await explained);
     });

@@ -1,7 +1,7 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import { stringifyError } from '@backstage/errors';
 import type { Knex } from 'knex';
-import { searchedText } from './searchText';
+import { joinedText } from './searchText';
 
 const INDEX = 'application_search_text';
 /** Over the words of references, each for itself: it found too much. */
@@ -35,7 +35,7 @@ export async function indexSearch(
       );
       await trx.raw(
         `CREATE INDEX IF NOT EXISTS ?? ON application
-         USING gin ((${searchedText(knex)}) ??.gin_trgm_ops)`,
+         USING gin ((${joinedText()}) ??.gin_trgm_ops)`,
         [INDEX, rows[0].schema],
       );
       await trx.raw('DROP INDEX IF EXISTS ??', [FORMER_INDEX]);

@@ -25,7 +25,7 @@ describe.each(databases.eachSupportedId())('DatabaseStatusStore on %s', id => {
     knex = await connectDatabase(
       mockServices.database({ knex: await databases.init(id) }),
     );
-    store = DatabaseStatusStore.create({ knex });
+    store = DatabaseStatusStore.create({ knex, now: () => new Date() });
     await fill(knex);
   });
 

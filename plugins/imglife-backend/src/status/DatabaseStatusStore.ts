@@ -12,8 +12,10 @@ import type { Knex } from 'knex';
 import type { BaseTagTable, MirrorTagTable } from '../database/tables';
 import { whereBase, whereBaseTag, type BaseFilter } from './baseFilter';
 import type { ApplicationOrder } from './applicationOrder';
-import { applicationPage } from './applicationPage';
+import { applicationPage, type PlacedReference } from './applicationPage';
 import { keysetPage } from './keysetPage';
+import { referenceOf } from './PublishedBases';
+import { RareTrigrams } from './RareTrigrams';
 import { JoinedApplication, toBaseRow, toMirrorRow } from './rowMappers';
 import { splitApplications, withPlatforms } from './splitApplications';
 import {
@@ -65,13 +67,15 @@ const VERDICT_COLUMNS = [
 /** Reads what the tables, the summary and the report show. */
 export class DatabaseStatusStore {
   readonly #knex: Knex;
+  readonly #rareTrigrams: RareTrigrams;
 
-  static create(options: { knex: Knex }): DatabaseStatusStore {
-    return new DatabaseStatusStore(options.knex);
+  static create(options: { knex: Knex; now: () => Date }): DatabaseStatusStore {
+    return new DatabaseStatusStore(options);
   }
 
-  private constructor(knex: Knex) {
-    this.#knex = knex;
+  private constructor(options: { knex: Knex; now: () => Date }) {
+    this.#knex = options.knex;
+    this.#rareTrigrams = RareTrigrams.create(options);
   }
 
   /** A page of the mirrors table. */
@@ -79,12 +83,7 @@ export class DatabaseStatusStore {
     refuseFilters('mirrors', query);
     const column = orderColumn('mirrors', query, MIRROR_ORDER);
     const filtered = () => {
-      const rows = judgedFilters(
-        this.#knex,
-        this.#knex('mirror_tag'),
-        'mirror_tag',
-        query,
-      );
+      const rows = judgedFilters(this.#knex('mirror_tag'), 'mirror_tag', query);
       return query.all ? rows : shownMirrors(rows);
     };
     const page = await keysetPage<MirrorTagTable>({
@@ -108,12 +107,7 @@ export class DatabaseStatusStore {
     refuseFilters('bases', query);
     const column = orderColumn('bases', query, BASE_ORDER);
     const filtered = () => {
-      const rows = judgedFilters(
-        this.#knex,
-        this.#knex('base_tag'),
-        'base_tag',
-        query,
-      );
+      const rows = judgedFilters(this.#knex('base_tag'), 'base_tag', query);
       if (!query.all) {
         rows.where('state', '<>', 'retired');
       }
@@ -151,14 +145,17 @@ export class DatabaseStatusStore {
     // the planner walks the applications instead
     const verdicts = await this.#verdictIds(query, base);
     const split = await splitApplications(this.#knex, query, base);
+    const search = query.search
+      ? await this.#rareTrigrams.plan(query.search)
+      : undefined;
     const page = await applicationPage({
       knex: this.#knex,
       query,
       order: orderOf(column),
       filter: hasApplicationFilter(query)
-        ? rows => applicationFilters(this.#knex, rows, query)
+        ? rows => applicationFilters(rows, query, search?.part)
         : undefined,
-      isCostly: query.search !== undefined,
+      isCostly: search && !search.isCommon,
       states: query.all ? undefined : ['current'],
       verdicts,
       split,
@@ -212,18 +209,25 @@ export class DatabaseStatusStore {
     };
   }
 
-  /** The rows of these ids, in their order. */
-  async #inOrder(ids: number[]): Promise<ApplicationRow[]> {
-    const rows: JoinedApplication[] = ids.length
+  /** The rows of these references, in their order. */
+  async #inOrder(references: PlacedReference[]): Promise<ApplicationRow[]> {
+    const rows: JoinedApplication[] = references.length
       ? await this.#joined()
-          .whereIn('application.id', ids)
+          // PostgreSQL makes a list of values one join, and a list without
+          // VALUES as many conditions
+          .whereRaw(
+            `(application.repository, application.tag) IN (VALUES ${references
+              .map(() => '(?, ?)')
+              .join(', ')})`,
+            references.flatMap(({ repository, tag }) => [repository, tag]),
+          )
           .select('application.*', ...VERDICT_COLUMNS)
       : [];
-    const byId = new Map(rows.map(row => [row.id, row]));
+    const byReference = new Map(rows.map(row => [referenceOf(row), row]));
     return withPlatforms(
       this.#knex,
       // one may have been forgotten just now
-      ids.flatMap(id => byId.get(id) ?? []),
+      references.flatMap(place => byReference.get(referenceOf(place)) ?? []),
     );
   }
 

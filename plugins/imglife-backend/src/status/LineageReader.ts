@@ -5,6 +5,7 @@ import type {
   LineageQuery,
 } from '@imglife/backstage-plugin-imglife-common';
 import type { Knex } from 'knex';
+import { idList } from '../database/idList';
 import type {
   ApplicationPlatformTable,
   BaseTagTable,
@@ -174,10 +175,8 @@ export class LineageReader {
         .where(either => {
           either.whereIn('application.base_reference', references);
           if (others.length) {
-            either.orWhereIn(
-              'application.id',
-              others.map(({ id }) => id),
-            );
+            const ids = others.map(({ id }) => id);
+            either.orWhereRaw(`application.id IN ${idList(ids)}`);
           }
         });
     const page = await keysetPage<JoinedApplication>({

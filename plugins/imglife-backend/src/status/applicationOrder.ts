@@ -1,20 +1,22 @@
 import type { OrderField } from '@imglife/backstage-plugin-imglife-common';
 import type { Knex } from 'knex';
 import { isPostgres } from '../applications/applicationRows';
+import { idList } from '../database/idList';
 import { Cursor, formatCursor } from './cursor';
 
-const PLACE = ['id', 'verdict_id', 'repository', 'tag'].map(
-  column => `application.${column}`,
-);
+const NAME = ['application.repository', 'application.tag'];
 
-/** Where an application stands in the order of a page. */
+/**
+ * Where an application stands in the order of a page. No more than what the
+ * indexes have: so few of its columns are read from the table itself.
+ */
 export interface Place {
-  id: number;
-  /** of the sort column; null sorts last in both directions */
-  value: string | number | null;
-  verdict_id: number;
   repository: string;
   tag: string;
+  /** of the sort column; null sorts last in both directions */
+  value: string | number | null;
+  /** where the order is the verdict's */
+  verdict_id?: number;
 }
 
 /**
@@ -110,9 +112,9 @@ async function withinVerdict(
       cursor.repository,
       cursor.tag,
     ])
-    .orderBy(by(['application.repository', 'application.tag'], direction))
+    .orderBy(by(NAME, direction))
     .limit(limit)
-    .select(PLACE);
+    .select(...NAME, 'application.verdict_id');
   return rows.map(row => ({ ...row, value: cursor.value }));
 }
 
@@ -145,7 +147,7 @@ async function walkApplications(
     )
     .limit(limit)
     .select(
-      ...PLACE,
+      ...NAME,
       valued
         ? `application.${order.column} as value`
         : knex.raw('NULL as value'),
@@ -164,7 +166,7 @@ async function walkVerdicts(
   const { knex, narrow, direction, limit, order, verdicts } = options;
   const chosen = knex('verdict').select('id', `${order.column} as value`);
   if (verdicts) {
-    chosen.whereIn('id', verdicts);
+    chosen.whereRaw(`id IN ${idList(verdicts)}`);
   }
   if (stretch === 'null') {
     chosen.whereNull(order.column);
@@ -185,8 +187,8 @@ async function walkVerdicts(
   chosen.orderBy(by([order.column, 'id'], direction));
   const own = narrow(knex('application'))
     .whereRaw('application.verdict_id = chosen.id')
-    .select(PLACE);
-  const names = by(['application.repository', 'application.tag'], direction);
+    .select(...NAME, 'application.verdict_id');
+  const names = by(NAME, direction);
   const joined = isPostgres(knex)
     ? knex.raw('? AS chosen CROSS JOIN LATERAL ? AS application', [
         knex.raw('(?)', [chosen]),
@@ -203,7 +205,52 @@ async function walkVerdicts(
   return rows
     .orderBy([...by(['chosen.value', 'chosen.id'], direction), ...names])
     .limit(limit)
-    .select([...PLACE, 'chosen.value as value']);
+    .select(...NAME, 'application.verdict_id', 'chosen.value as value');
+}
+
+/**
+ * The first places by name after the cursor, whichever of these verdicts they
+ * have: the first of each verdict, merged. PostgreSQL; one statement, which
+ * reads no more than a page of each.
+ *
+ * @param split - applications that are meant whatever their verdict
+ */
+export async function takeOfVerdicts(
+  options: TakeOptions & { verdicts: number[]; split: number[] },
+): Promise<Place[]> {
+  const { knex, narrow, direction, limit, cursor, verdicts, split } = options;
+  const first = (rows: Knex.QueryBuilder) => {
+    if (cursor) {
+      rows.whereRaw(beyond(direction, ['repository', 'tag']), [
+        cursor.repository,
+        cursor.tag,
+      ]);
+    }
+    return rows.orderBy(by(NAME, direction)).limit(limit).select(NAME);
+  };
+  const ofVerdict = first(
+    narrow(knex('application')).whereRaw('application.verdict_id = chosen.id'),
+  );
+  const rows = knex
+    .from(
+      knex.raw('(?) AS chosen CROSS JOIN LATERAL (?) AS application', [
+        knex('verdict')
+          .whereRaw(`id IN ${idList(verdicts)}`)
+          .select('id'),
+        ofVerdict,
+      ]) as never,
+    )
+    .select(NAME);
+  if (split.length) {
+    const ofSplit = narrow(knex('application')).whereRaw(
+      `application.id IN ${idList(split)}`,
+    );
+    rows.union(knex.raw('(?)', [first(ofSplit)]));
+  }
+  const places: Array<Pick<Place, 'repository' | 'tag'>> = await rows
+    .orderBy(by(['repository', 'tag'], direction))
+    .limit(limit);
+  return places.map(place => ({ ...place, value: null }));
 }
 
 function beyond(direction: 'asc' | 'desc', keys: string[]): string {

@@ -4,6 +4,7 @@ import { connectDatabase } from '../database/connectDatabase';
 import { application, baseUse, verdict } from './__fixtures__/rows';
 import type { ApplicationOrder } from './applicationOrder';
 import { applicationPage } from './applicationPage';
+import { referenceOf } from './PublishedBases';
 
 jest.setTimeout(60_000);
 
@@ -62,14 +63,14 @@ describe.each(databases.eachSupportedId())('applicationPage on %s', id => {
     options: Omit<Parameters<typeof applicationPage>[0], 'knex'>,
     towards: 'nextCursor' | 'prevCursor',
     from?: string,
-  ): Promise<{ pages: number[][]; last?: string }> {
-    const pages: number[][] = [];
+  ): Promise<{ pages: string[][]; last?: string }> {
+    const pages: string[][] = [];
     let cursor = from;
     let last: string | undefined;
     do {
       const query = { ...options.query, limit: 3, cursor };
       const page = await applicationPage({ ...options, query, knex });
-      pages.push(page.items);
+      pages.push(page.items.map(referenceOf));
       last = page.pageInfo.prevCursor;
       cursor = page.pageInfo[towards];
     } while (cursor && pages.length < 50);
@@ -79,7 +80,7 @@ describe.each(databases.eachSupportedId())('applicationPage on %s', id => {
   it.each(CASES)(
     '$orderBy $order of $states: a walk gives what sorting gives, both ways',
     async ({ orderBy, by, order, states }) => {
-      const given: number[][] = [];
+      const given: string[][] = [];
       for (const [countLimit, isCostly] of [
         [1, false],
         [10_000, false],
@@ -110,7 +111,33 @@ describe.each(databases.eachSupportedId())('applicationPage on %s', id => {
           ...(states && { state: 'current' }),
         })
         .whereIn('verdict_id', [1, 2, 4, 5, 6]);
-      expect([...walked].sort()).toEqual(matching.map(row => row.id).sort());
+      expect([...walked].sort()).toEqual(matching.map(referenceOf).sort());
+    },
+  );
+
+  it.each(CASES)(
+    '$orderBy $order of $states: page by page of each verdict gives what sorting gives, both ways',
+    async ({ orderBy, by, order, states }) => {
+      for (const split of [[], [4, 5, 9, 24]]) {
+        const options = { query: { orderBy, order }, order: by, states, split };
+        // more of them than matches are asked for, and so they are sorted
+        const many = Array.from({ length: 50 }, (_, more) => 1_000 + more);
+        const few = { ...options, verdicts: [1, 2, 6] };
+        const { pages, last } = await allPages(few, 'nextCursor');
+        const sorted = await allPages(
+          { ...options, verdicts: [1, 2, 6, ...many] },
+          'nextCursor',
+        );
+        expect(pages).toEqual(sorted.pages);
+        const back = await allPages(few, 'prevCursor', last);
+        expect(back.pages.reverse().flat()).toEqual(pages.slice(0, -1).flat());
+        const matching = await knex('application')
+          .where(states ? { state: 'current' } : {})
+          .where(either =>
+            either.whereIn('verdict_id', [1, 2, 6]).orWhereIn('id', split),
+          );
+        expect(pages.flat().sort()).toEqual(matching.map(referenceOf).sort());
+      }
     },
   );
 

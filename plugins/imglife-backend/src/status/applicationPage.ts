@@ -1,8 +1,11 @@
 import type { Page, TierQuery } from '@imglife/backstage-plugin-imglife-common';
 import type { Knex } from 'knex';
+import { isPostgres } from '../applications/applicationRows';
+import { idList } from '../database/idList';
 import {
   cursorAt,
   takeInOrder,
+  takeOfVerdicts,
   type ApplicationOrder,
   type Narrow,
   type Place,
@@ -15,6 +18,9 @@ const DEFAULT_LIMIT = 50;
 const COUNT_LIMIT = 10_000;
 // All of them, named where that lets an index be used that begins with them
 const STATES = ['current', 'earlier', 'gone'];
+
+/** An application on a page. */
+export type PlacedReference = Pick<Place, 'repository' | 'tag'>;
 
 /** What {@link applicationPage} reads. */
 export interface ApplicationPageOptions {
@@ -36,13 +42,14 @@ export interface ApplicationPageOptions {
 }
 
 /**
- * One page of applications by keyset: their ids in order. What few match is
- * sorted; where more do than are counted, a walk along the order meets enough
- * of them soon. So neither a rare filter nor a common one reads them all.
+ * One page of applications by keyset: their references in order. What few match
+ * is sorted; where more do than are counted, a walk along the order meets
+ * enough of them soon; and of few verdicts a page of each is enough. So neither
+ * a rare filter nor a common one reads them all.
  */
 export async function applicationPage(
   options: ApplicationPageOptions,
-): Promise<Page<number>> {
+): Promise<Page<PlacedReference>> {
   const { knex, query, order, filter, states, verdicts, split } = options;
   const countLimit = options.countLimit ?? COUNT_LIMIT;
   const limit = query.limit ?? DEFAULT_LIMIT;
@@ -74,14 +81,20 @@ export async function applicationPage(
     ? await sortApplications(take, most)
     : undefined;
   const total = early?.total ?? (await countCapped(knex, all, most));
-  const isFew = total <= countLimit && (filter || verdicts);
-  const byVerdict = order.by === 'verdict' && !split.length;
-  const found = isFew
-    ? (early ?? (await sortApplications(take, most))).places
-    : await takeInOrder({
-        ...take,
-        ...(byVerdict && { narrow: narrowed, verdicts }),
-      });
+  const isFew = total <= countLimit && Boolean(filter || verdicts);
+  // a page of each verdict is read, and that is less than what matches
+  const isOfFewVerdicts =
+    verdicts && !filter && verdicts.length * (limit + 1) < total;
+  const ofVerdicts = { ...take, narrow: narrowed, verdicts };
+  const canWalkVerdicts = order.by === 'verdict' && !split.length;
+  let found: Place[];
+  if (isOfFewVerdicts && order.by === 'reference' && isPostgres(knex)) {
+    found = await takeOfVerdicts({ ...ofVerdicts, verdicts, split });
+  } else if (isFew && !(isOfFewVerdicts && canWalkVerdicts)) {
+    found = (early ?? (await sortApplications(take, most))).places;
+  } else {
+    found = await takeInOrder(canWalkVerdicts ? ofVerdicts : take);
+  }
   const hasMore = found.length > limit;
   const places = found.slice(0, limit);
   if (backward) {
@@ -92,7 +105,7 @@ export async function applicationPage(
   const at = (place: Place, before: boolean) =>
     cursorAt(place, order, expected, before);
   return {
-    items: places.map(({ id }) => id),
+    items: places.map(({ repository, tag }) => ({ repository, tag })),
     totalItems: Math.min(total, countLimit),
     ...(total > countLimit && { totalIsLowerBound: true }),
     pageInfo: {
@@ -103,7 +116,6 @@ export async function applicationPage(
   };
 }
 
-/** Literals and no sub-select, for the planner to know how many they are. */
 function withVerdicts(
   rows: Knex.QueryBuilder,
   verdicts: number[] | undefined,
@@ -113,9 +125,9 @@ function withVerdicts(
     return rows;
   }
   return rows.where(either => {
-    either.whereIn('application.verdict_id', verdicts);
+    either.whereRaw(`application.verdict_id IN ${idList(verdicts)}`);
     if (split.length) {
-      either.orWhereIn('application.id', split);
+      either.orWhereRaw(`application.id IN ${idList(split)}`);
     }
   });
 }

@@ -21,12 +21,12 @@ export async function sortApplications(
   most: number,
 ): Promise<SortedPlaces> {
   const { knex, order, direction, cursor, narrow, limit } = options;
+  const columns = ['repository', 'tag'];
+  if (order.by !== 'reference') {
+    columns.push(order.by === 'verdict' ? 'verdict_id' : order.column);
+  }
   const matches = narrow(knex('application'))
-    .select(
-      ...['id', 'verdict_id', 'repository', 'tag', 'built_at'].map(
-        column => `application.${column}`,
-      ),
-    )
+    .select(columns.map(column => `application.${column}`))
     .limit(most);
   const rows = knex('matches').withMaterialized('matches', matches);
   const value = valueOf(order);
@@ -47,9 +47,7 @@ export async function sortApplications(
     .orderBy(keys.map(column => ({ column, order: direction })))
     .limit(limit)
     .select(
-      ...['id', 'verdict_id', 'repository', 'tag'].map(
-        column => `matches.${column}`,
-      ),
+      ...keys,
       value ? `${value} as value` : knex.raw('NULL as value'),
       knex('matches').count('*').as('total'),
     );

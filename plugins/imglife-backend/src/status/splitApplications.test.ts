@@ -75,7 +75,7 @@ describe.each(databases.eachSupportedId())(
         mockServices.database({ knex: await databases.init(id) }),
       );
       applications = DatabaseApplicationStore.create({ knex });
-      store = DatabaseStatusStore.create({ knex });
+      store = DatabaseStatusStore.create({ knex, now: () => NOW });
       lifecycle = new StubLifecycle();
       lifecycle.eolDates.set('3.21', '2026-11-01');
       lifecycle.eolDates.set('3.24', '2028-06-01');

@@ -6,16 +6,17 @@ import {
   type TierQuery,
 } from '@imglife/backstage-plugin-imglife-common';
 import type { Knex } from 'knex';
-import { searchedText, searchPattern } from '../database/searchText';
+import { whereJoinedHas, whereReferenceHas } from '../database/searchText';
 
 /** Filters of rows that carry their judgement themselves: mirrors, bases. */
 export function judgedFilters(
-  knex: Knex,
   rows: Knex.QueryBuilder,
   table: string,
   query: TierQuery,
 ): Knex.QueryBuilder {
-  searched(knex, rows, table, query.search);
+  if (query.search) {
+    whereReferenceHas(rows, table, query.search);
+  }
   for (const key of ['status', 'support'] as const) {
     if (query[key]) {
       rows.where(`${table}.${key}`, query[key]);
@@ -30,13 +31,22 @@ export function hasApplicationFilter(query: TierQuery): boolean {
   return Boolean(search || owner || entityRef || project);
 }
 
-/** Filters of applications' own columns; their verdicts are filtered apart. */
+/**
+ * Filters of applications' own columns; their verdicts are filtered apart.
+ *
+ * @param part - of the search, joined: it is looked up in the index
+ */
 export function applicationFilters(
-  knex: Knex,
   rows: Knex.QueryBuilder,
   query: TierQuery,
+  part?: string,
 ): Knex.QueryBuilder {
-  searched(knex, rows, 'application', query.search);
+  if (part) {
+    whereJoinedHas(rows, 'application', part);
+  }
+  if (query.search) {
+    whereReferenceHas(rows, 'application', query.search);
+  }
   if (query.owner) {
     rows.where('application.owner', query.owner);
   }
@@ -57,19 +67,6 @@ export function shownMirrors(rows: Knex.QueryBuilder): Knex.QueryBuilder {
   return rows.where(where =>
     where.where('selected', true).orWhere('state', '<>', 'current'),
   );
-}
-
-function searched(
-  knex: Knex,
-  rows: Knex.QueryBuilder,
-  table: string,
-  search: string | undefined,
-): void {
-  if (search) {
-    rows.whereRaw(`${searchedText(knex, table)} LIKE ? ESCAPE '\\'`, [
-      searchPattern(knex, search),
-    ]);
-  }
 }
 
 /** Rows of a product or cycle: the image's own, or that of its OS. */
