@@ -94,6 +94,8 @@ export interface ApplicationStore {
     repository: string,
     tag: string,
   ): Promise<ApplicationFacts | undefined>;
+  /** The project that an image of that repository was last registered for. */
+  findProject(repository: string): Promise<string | undefined>;
   /**
    * Stores a registration, its history and what it stands on, in one
    * transaction; the repository's current rows are chosen anew.

@@ -14,6 +14,7 @@ import {
   type NamedBase,
   type ScratchBase,
 } from './namedBase';
+import { ownLabels, type OwnLabels } from './ownLabels';
 
 /** What {@link BaseDetector} works with. */
 export interface BaseDetectorOptions {
@@ -28,6 +29,8 @@ export interface ImageDetection extends BaseDetection {
   platforms?: PlatformBase[];
   /** it has not the layers of what it says it is built on */
   squashed?: boolean;
+  /** without those that it inherits */
+  labels?: OwnLabels;
 }
 
 /** Finds the base of an image in the chain index, by one query. */
@@ -78,6 +81,7 @@ export class BaseDetector {
       squashed:
         evidence.image !== undefined &&
         isSquashed(evidence.image, known, canonical),
+      labels: evidence.image && ownLabels(evidence.image, known),
     };
   }
 

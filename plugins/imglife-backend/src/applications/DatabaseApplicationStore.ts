@@ -52,6 +52,15 @@ export class DatabaseApplicationStore implements ApplicationStore {
     return row && JSON.parse(row.facts);
   }
 
+  async findProject(repository: string): Promise<string | undefined> {
+    const row = await this.#knex<ApplicationTable>('application')
+      .where({ repository })
+      .whereNotNull('project')
+      .orderBy('registered_at', 'desc')
+      .first('project');
+    return row?.project ?? undefined;
+  }
+
   async register(
     registration: NewRegistration,
   ): Promise<{ created: boolean; usesChanged: boolean }> {

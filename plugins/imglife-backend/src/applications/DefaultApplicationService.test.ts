@@ -30,6 +30,11 @@ jest.setTimeout(60_000);
 
 const PLATFORMS = ['linux/amd64', 'linux/arm64'];
 const MIRROR_TAG = '3.21.3';
+const BASE_SOURCE = {
+  'org.opencontainers.image.source':
+    'https://gitlab.test/platform/base-images.git',
+  'org.opencontainers.image.revision': 'ba5e',
+};
 const BASE_TAG = '3.21.3-core1.0.0';
 const BUILT = '2026-05-01T00:00:00Z';
 const NOWHERE = `sha256:${'0'.repeat(64)}`;
@@ -207,6 +212,7 @@ describe.each(databases.eachSupportedId())(
           [inputHashLabel]: `hash of ${tag}`,
           [baseNameKey]: `${registry.host}/mirrors/alpine:${MIRROR_TAG}`,
           [baseDigestKey]: mirror.digest,
+          ...BASE_SOURCE,
         },
       });
       await record(
@@ -549,6 +555,21 @@ describe.each(databases.eachSupportedId())(
           revision: null,
           project: null,
           built_at: null,
+        });
+      });
+
+      it('and takes nothing for its own that it inherits', async () => {
+        await push();
+        await register();
+        const { row, detection } = await stored();
+        expect(detection.confidence).toBe('confirmed');
+        expect(row).toMatchObject({ revision: null, project: null });
+        // whoever builds on something unknown is believed
+        await push({ from: undefined, labels: BASE_SOURCE });
+        await register();
+        expect((await stored()).row).toMatchObject({
+          revision: 'ba5e',
+          project: 'platform/base-images',
         });
       });
 

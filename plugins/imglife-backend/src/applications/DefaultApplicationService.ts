@@ -36,7 +36,7 @@ import {
   type ImageOwner,
 } from './EntityMapper';
 import { exemptionOf } from './exemptionOf';
-import { assertBound, assertMayForget } from './assertBound';
+import { assertBound, assertMayForget, assertMayName } from './assertBound';
 import { imageFactsOf } from './imageFacts';
 import type { Canonical } from './namedBase';
 import { postedBefore } from './postedBefore';
@@ -94,14 +94,20 @@ export class DefaultApplicationService implements ApplicationService {
     registration: Registration,
     actor: string,
   ): Promise<{ reference: string; created: boolean }> {
-    const { definitions, recomputer, now } = this.#options;
-    assertBound(definitions.applications.subjects, actor, registration.project);
+    const { definitions, store, recomputer, now } = this.#options;
+    const { subjects } = definitions.applications;
+    assertBound(subjects, actor, registration.project);
     const posted = readRegistration(registration, {
       registries: definitions.registries,
       tiers: definitions.tiers,
       canonical: this.#canonical,
       now: now(),
     });
+    if (subjects.length) {
+      const repository = formatRepository(posted.name);
+      const project = await store.findProject(repository);
+      assertMayName(subjects, actor, { repository, project });
+    }
     const { created, usesChanged, facts } = await this.#record(posted, actor);
     if (usesChanged) {
       await recomputer.recompute('application registered');

@@ -17,14 +17,14 @@ const detection = {
 const unknown: BaseDetection = { base: { kind: 'unknown' }, detection };
 const base = { reference: 'reg.test/bases/a:1', digest: 'sha256:base' };
 
-function image(labels: Record<string, string> = {}): ImageFacts {
-  const platform = { digest: '', chainIds: [], annotations: {}, labels };
+function image(): ImageFacts {
+  const platform = { digest: '', chainIds: [], annotations: {}, labels: {} };
   return {
     digest: 'sha256:read',
     created: '2026-05-01T00:00:00.000Z',
     platforms: [
       { ...platform, platform: 'linux/arm64' },
-      { ...platform, platform: 'linux/amd64', labels: {} },
+      { ...platform, platform: 'linux/amd64' },
     ],
   };
 }
@@ -42,15 +42,14 @@ describe('applicationFactsOf', () => {
 
   it('takes from the image what was not posted', () => {
     const labels = {
-      'org.opencontainers.image.revision': 'a3f8b1c',
-      'org.opencontainers.image.source': 'git@gitlab.test:team/shop.git',
+      revision: 'a3f8b1c',
+      source: 'git@gitlab.test:team/shop.git',
     };
     expect(
-      applicationFactsOf(
-        { ...posted, digest: 'sha256:posted' },
-        image(labels),
-        unknown,
-      ),
+      applicationFactsOf({ ...posted, digest: 'sha256:posted' }, image(), {
+        ...unknown,
+        labels,
+      }),
     ).toMatchObject({
       digest: 'sha256:read',
       platforms: ['linux/amd64', 'linux/arm64'],
@@ -58,13 +57,6 @@ describe('applicationFactsOf', () => {
       project: 'team/shop',
       builtAt: '2026-05-01T00:00:00.000Z',
     });
-  });
-
-  it('takes an empty label for none', () => {
-    const labels = { 'org.opencontainers.image.revision': '' };
-    expect(
-      applicationFactsOf(posted, image(labels), unknown).revision,
-    ).toBeUndefined();
   });
 });
 

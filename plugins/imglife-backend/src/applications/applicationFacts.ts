@@ -7,10 +7,6 @@ import { formatRepository } from '@imglife/oci';
 import { projectOfUrl } from './projectOfUrl';
 import type { PostedBuild } from './readRegistration';
 
-// OCI image-spec annotations.md; builders write them as labels too
-const REVISION_LABEL = 'org.opencontainers.image.revision';
-const SOURCE_LABEL = 'org.opencontainers.image.source';
-
 /**
  * The facts of a registration: what was posted, and where nothing was, what
  * the image tells.
@@ -22,7 +18,7 @@ export function applicationFactsOf(
   image: ImageFacts | undefined,
   found: ImageDetection,
 ): ApplicationFacts {
-  const labels = image?.platforms[0]?.labels ?? {};
+  const { source, revision } = found.labels ?? {};
   const base = baseFactsOf(found.base);
   return {
     repository: formatRepository(posted.name),
@@ -42,8 +38,8 @@ export function applicationFactsOf(
     }),
     detection: found.detection,
     ...(found.squashed && { squashed: true as const }),
-    revision: posted.revision ?? (labels[REVISION_LABEL] || undefined),
-    project: posted.project ?? projectOfUrl(labels[SOURCE_LABEL]),
+    revision: posted.revision ?? revision,
+    project: posted.project ?? projectOfUrl(source),
     declaredEntityRef: posted.entityRef,
     fields: posted.fields ?? {},
     builtAt: posted.builtAt ?? image?.created,

@@ -1,4 +1,9 @@
-import { assertBound, assertMayForget, isBound } from './assertBound';
+import {
+  assertBound,
+  assertMayForget,
+  assertMayName,
+  isBound,
+} from './assertBound';
 
 const GITHUB = 'external:github:repo:{{ project }}:*';
 const GITLAB = 'external:gitlab:project_path:{{ project }}:ref_type:branch:*';
@@ -85,6 +90,33 @@ describe('assertBound', () => {
       expect.objectContaining({
         name: 'NotAllowedError',
         message: expect.stringContaining(message),
+      }),
+    );
+  });
+});
+
+describe('assertMayName', () => {
+  const subject = `external:github:repo:team/shop:${main}`;
+  const repository = 'reg.test/apps/shop';
+
+  it.each<[string[], string | undefined]>([
+    [[GITHUB], 'team/shop'],
+    [[GITHUB], undefined],
+    [[], 'another'],
+    [[GITHUB, 'external:github:repo:team/*'], 'another'],
+  ])('of %j, %s passes', (patterns, project) => {
+    expect(() =>
+      assertMayName(patterns, subject, { repository, project }),
+    ).not.toThrow();
+  });
+
+  it('refuses an image of another project', () => {
+    expect(() =>
+      assertMayName([GITHUB], subject, { repository, project: 'team/pay' }),
+    ).toThrow(
+      expect.objectContaining({
+        name: 'NotAllowedError',
+        message: `image: ${repository} is of the project team/pay, and ${subject} may not register for that; who may register for both can move it`,
       }),
     );
   });

@@ -45,6 +45,27 @@ export function assertBound(
 }
 
 /**
+ * Lets a registration pass when its image is of no other project than those its
+ * caller may register for. Who may register for both moves an image.
+ *
+ * @param patterns - of `applications.subjects`; empty lets everyone pass
+ * @param image - its repository, and the project it was last registered for
+ * @throws NotAllowedError - it is of a project that is not the caller's
+ */
+export function assertMayName(
+  patterns: readonly string[],
+  subject: string,
+  image: { repository: string; project: string | undefined },
+): void {
+  const { repository, project } = image;
+  if (project !== undefined && !isAllowed(patterns, subject, project)) {
+    throw new NotAllowedError(
+      `image: ${repository} is of the project ${project}, and ${subject} may not register for that; who may register for both can move it`,
+    );
+  }
+}
+
+/**
  * Lets the forgetting of an image pass when its caller belongs to the project
  * that it is stored with.
  *

@@ -18,6 +18,10 @@ export interface KnownImage {
   digest: string;
   chainId?: string;
   inputHash?: string;
+  /** its label `org.opencontainers.image.source` */
+  source?: string;
+  /** its label `org.opencontainers.image.revision` */
+  revision?: string;
   /** ISO 8601 UTC */
   publishedAt: string;
   /** what a mirror is a copy of */

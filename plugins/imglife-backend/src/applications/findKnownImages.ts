@@ -53,6 +53,8 @@ function toKnownImage(row: KnownRow): KnownImage {
     digest: row.digest,
     chainId: row.chain_id ?? undefined,
     inputHash: row.input_hash ?? undefined,
+    source: row.source ?? undefined,
+    revision: row.revision ?? undefined,
     publishedAt: row.published_at,
     ...(row.upstream_repository &&
       row.upstream_tag && {

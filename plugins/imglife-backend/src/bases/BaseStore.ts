@@ -145,15 +145,16 @@ export interface BaseStore {
   /**
    * The tag, the build and the chains of its layers, in one transaction.
    *
-   * @param options - `once`: the same digest of the same inputs is one build,
-   *   however often and from however many sides it is told
+   * @param options - `onceSince`: the same digest of the same inputs is one
+   *   build since then, however often and from however many sides it is told;
+   *   ISO 8601 UTC
    * @returns whether a build was added
    */
   recordPublished(
     identity: BaseTagIdentity,
     attempt: BuildAttempt,
     image: ResolvedImage,
-    options?: { once: boolean },
+    options: { onceSince: string },
   ): Promise<boolean>;
   /** What was published before stays on the row. */
   recordFailed(

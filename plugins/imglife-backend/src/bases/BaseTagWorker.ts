@@ -151,14 +151,23 @@ export class BaseTagWorker {
         context: await publishedContext(prepared),
       };
       const { digest } = image.descriptor;
-      await store.recordPublished(identityOf(plan), attempt, image);
+      const isNew = await store.recordPublished(
+        identityOf(plan),
+        attempt,
+        image,
+        { onceSince: tried.startedAt },
+      );
       context.log(`${tag}: published as ${digest}`);
       if (tried.held) {
         const message = blockedMessage(plan, tried.held.reasons);
         context.log(`${tag}: built from what was last published; ${message}`);
         await store.recordBlocked(plan.repository, tag, message);
       }
-      await hooks.published(identityOf(plan), attempt, digest, context);
+      if (isNew) {
+        await hooks.published(identityOf(plan), attempt, digest, context);
+      } else {
+        context.log(`${tag}: another run published the same meanwhile`);
+      }
     } catch (error) {
       return this.#fail(plan, context, error, tried);
     }

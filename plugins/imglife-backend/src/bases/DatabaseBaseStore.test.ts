@@ -63,7 +63,7 @@ describe.each(databases.eachSupportedId())('DatabaseBaseStore on %s', id => {
 
   const record = (name: string, digest: string, hash = 'a') =>
     store.recordPublished(identityOf(name), attemptOf(hash), imageOf(digest), {
-      once: true,
+      onceSince: '',
     });
 
   it('keeps what is told several times at once as one build', async () => {
@@ -82,6 +82,20 @@ describe.each(databases.eachSupportedId())('DatabaseBaseStore on %s', id => {
       'sha256:2',
       'sha256:1',
     ]);
+  });
+
+  it('keeps what two runs built at once as one build, and a later one', async () => {
+    const built = (startedAt: string, finishedAt: string) =>
+      store.recordPublished(
+        identityOf('twice'),
+        { ...attemptOf('a'), startedAt, finishedAt },
+        imageOf('sha256:1'),
+        { onceSince: startedAt },
+      );
+    const day = (time: string) => `2026-05-02T${time}:00.000Z`;
+    expect(await built(day('10:00'), day('10:05'))).toBe(true);
+    expect(await built(day('10:01'), day('10:06'))).toBe(false);
+    expect(await built(day('11:00'), day('11:05'))).toBe(true);
   });
 
   it('reads the tags of many bases, each by its own', async () => {

@@ -195,7 +195,7 @@ export class DatabaseBaseStore implements BaseStore {
     identity: BaseTagIdentity,
     attempt: BuildAttempt,
     image: ResolvedImage,
-    options: { once: boolean } = { once: false },
+    { onceSince }: { onceSince: string },
   ): Promise<boolean> {
     const { repository, tag, name } = identity;
     const { inputHash, finishedAt } = attempt;
@@ -223,11 +223,11 @@ export class DatabaseBaseStore implements BaseStore {
       const last = await trx<BuildTable>('build')
         .where({ repository, tag, state: 'succeeded' })
         .orderBy('id', 'desc')
-        .first('digest', 'input_hash');
+        .first('digest', 'input_hash', 'finished_at');
       if (
-        options.once &&
         last?.digest === digest &&
-        last.input_hash === inputHash
+        last.input_hash === inputHash &&
+        last.finished_at >= onceSince
       ) {
         return false;
       }

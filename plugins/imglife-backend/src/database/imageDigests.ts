@@ -1,4 +1,4 @@
-import type { ResolvedImage } from '@imglife/oci';
+import type { PlatformImage, ResolvedImage } from '@imglife/oci';
 import type { Knex } from 'knex';
 import type { ImageDigestTable } from './tables';
 
@@ -43,6 +43,8 @@ export async function recordImageDigests(
     platform: image.platform,
     chain_id: image.chainId ?? null,
     layers: image.diffIds.length,
+    source: labelOf(image, 'source'),
+    revision: labelOf(image, 'revision'),
   }));
   if (!rows.some(row => row.digest === descriptor.digest)) {
     rows.push({
@@ -51,10 +53,22 @@ export async function recordImageDigests(
       platform: '',
       chain_id: null,
       layers: 0,
+      source: null,
+      revision: null,
     });
   }
   await trx<ImageDigestTable>('image_digest')
     .insert(rows)
     .onConflict(['repository', 'tag', 'root_digest', 'digest', 'platform'])
     .ignore();
+}
+
+/** OCI image-spec annotations.md; builders write them as labels too. */
+function labelOf(
+  image: PlatformImage,
+  name: 'source' | 'revision',
+): string | null {
+  return (
+    image.config.config?.Labels?.[`org.opencontainers.image.${name}`] ?? null
+  );
 }

@@ -222,6 +222,10 @@ export interface ImageDigestTable {
   layers: number;
   input_hash: string | null;
   published_at: string;
+  /** its label `org.opencontainers.image.source` */
+  source: string | null;
+  /** its label `org.opencontainers.image.revision` */
+  revision: string | null;
 }
 
 /** `base_use` */
@@ -250,6 +254,8 @@ export interface VerdictTable extends JudgementColumns {
   /** JSON `string[]` */
   violations: string;
   since: string;
+  /** for the first time; until then it has its defaults */
+  judged_at: string | null;
 }
 
 /** `transition` */

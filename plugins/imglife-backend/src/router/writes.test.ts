@@ -132,6 +132,29 @@ describe('subjects', () => {
     expect(body.error.message).toContain(message);
   });
 
+  it('name no image of another project, and move none', async () => {
+    const own = subjectOf('team/shop', 'f');
+    const other = subjectOf('team/pay', 'f');
+    await register(own, { image, project: 'team/shop' });
+    for (const tag of [image, image.replace(/:[^:]*$/, ':another')]) {
+      const { body } = await register(other, {
+        image: tag,
+        project: 'team/pay',
+      }).expect(403);
+      expect(body.error.message).toContain(
+        'is of the project team/shop, and external:github:repo:team/pay',
+      );
+    }
+    await register('external:batch', { image, project: 'team/pay' }).expect(
+      201,
+    );
+    await register(own, { image, project: 'team/shop' }).expect(403);
+    await register(other, { image, project: 'team/pay' }).expect(200);
+    await register('external:batch', { image, project: 'team/shop' }).expect(
+      201,
+    );
+  });
+
   it('forget what is of their own project, and nothing else', async () => {
     const forget = (subject: string) =>
       request(backend.server)

@@ -11,7 +11,9 @@ const DEFAULT_DAYS = 90;
 const ROWS_PER_INSERT = 500;
 
 type Group = Adoption['items'][number];
-type GroupKey = Pick<Group, 'tier' | 'base' | 'product' | 'cycle'>;
+
+/** What adoption is counted by. */
+export type AdoptionGroup = Pick<Group, 'tier' | 'base' | 'product' | 'cycle'>;
 
 /** One verdict with what it is about and how many applications share it. */
 interface SharedVerdict {
@@ -25,7 +27,7 @@ interface SharedVerdict {
   status: Status;
   count: number | string;
   /** the one application whose row shows another, and which */
-  beside?: { application: number; shown?: GroupKey };
+  beside?: { application: number; shown?: AdoptionGroup };
 }
 
 type PlatformVerdict = Omit<SharedVerdict, 'count'> & {
@@ -61,10 +63,12 @@ export class AdoptionReader {
     this.#now = now;
   }
 
-  async read(query: AdoptionQuery): Promise<Adoption> {
+  /** @param isAsked - of a group; undefined = all */
+  async read(
+    query: Pick<AdoptionQuery, 'days'>,
+    isAsked: (group: AdoptionGroup) => boolean = () => true,
+  ): Promise<Adoption> {
     const at = this.#now();
-    const isAsked = (item: GroupKey) =>
-      query.base === undefined || item.base === query.base;
     const shared = await this.#shared();
     const items = grouped(shared).filter(isAsked);
     const today = at.toISOString().slice(0, 10);
@@ -72,7 +76,7 @@ export class AdoptionReader {
     const since = new Date(at.getTime() - days * DAY_MS)
       .toISOString()
       .slice(0, 10);
-    const past = await this.#past(since, today, query.base);
+    const past = await this.#past(since, today, isAsked);
     return {
       at: at.toISOString(),
       totalApplications: countOnce(shared, isAsked),
@@ -153,23 +157,24 @@ export class AdoptionReader {
   async #past(
     since: string,
     today: string,
-    base: string | undefined,
+    isAsked: (group: AdoptionGroup) => boolean,
   ): Promise<Adoption['history']> {
     const rows = await this.#knex<AdoptionDayTable>('adoption_day')
       .where('day', '>=', since)
       .where('day', '<', today)
-      .where(base === undefined ? {} : { base })
       .orderBy(['day', 'tier', 'base', 'product', 'cycle']);
     const days = new Map<string, Adoption['history'][number]['items']>();
     for (const row of rows) {
-      const items = days.get(row.day) ?? [];
-      items.push({
+      const group = {
         tier: row.tier,
         base: row.base || null,
         product: row.product || null,
         cycle: row.cycle || null,
-        applications: row.applications,
-      });
+      };
+      const items = days.get(row.day) ?? [];
+      if (isAsked(group)) {
+        items.push({ ...group, applications: row.applications });
+      }
       days.set(row.day, items);
     }
     return [...days].map(([day, items]) => ({ day, items }));
@@ -198,7 +203,7 @@ function besideShown(platforms: PlatformVerdict[]): SharedVerdict[] {
 /** How many applications these are: one that stands on several counts once. */
 function countOnce(
   rows: SharedVerdict[],
-  isAsked: (group: GroupKey) => boolean,
+  isAsked: (group: AdoptionGroup) => boolean,
 ): number {
   const asked = rows.filter(row => isAsked(keyOf(row)));
   const beside = asked.flatMap(row =>
@@ -237,7 +242,7 @@ function grouped(rows: SharedVerdict[]): Group[] {
     .map(([, group]) => group);
 }
 
-function keyOf(row: Omit<SharedVerdict, 'count'>): GroupKey {
+function keyOf(row: Omit<SharedVerdict, 'count'>): AdoptionGroup {
   const cycles = row.product
     ? { product: row.product, cycle: row.cycle }
     : { product: row.os_product, cycle: row.os_cycle };

@@ -138,7 +138,7 @@ describe.each(databases.eachSupportedId())(
       });
     });
 
-    it('stores a change of verdict once, with its cause', async () => {
+    it('stores a change of verdict once, with its cause, and no first verdict', async () => {
       await knex('base_tag').insert(baseTag());
       await knex('image_digest').insert({
         tier: 'bases',
@@ -160,8 +160,10 @@ describe.each(databases.eachSupportedId())(
           status: 'ok',
           violations: '[]',
           since: '2026-05-10T12:00:00.000Z',
+          judged_at: '2026-05-10T12:00:00.000Z',
         },
       ]);
+      expect(await transitions()).toEqual([]);
 
       now = new Date('2026-05-11T12:00:00.000Z');
       await knex('base_tag').insert(
@@ -176,10 +178,10 @@ describe.each(databases.eachSupportedId())(
           latest_in_cycle: `reg.test/bases/alpine:${NEWER}`,
           violations: '["outdated"]',
           since: '2026-05-11T12:00:00.000Z',
+          judged_at: '2026-05-10T12:00:00.000Z',
         },
       ]);
       expect(await transitions()).toMatchObject([
-        { from_status: 'unknown', to_status: 'ok', cause: 'start' },
         {
           reference: BASE,
           from_status: 'ok',

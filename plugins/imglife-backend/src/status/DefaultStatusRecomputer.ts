@@ -175,7 +175,7 @@ export class DefaultStatusRecomputer implements StatusRecomputer {
       const values = verdictValues(judge, use, row, digests, today);
       const moved =
         values.status !== row.status || values.freshness !== row.freshness;
-      if (moved) {
+      if (moved && row.judged_at) {
         transitions.push({
           verdict_id: row.id,
           reference: use.reference,
@@ -187,7 +187,12 @@ export class DefaultStatusRecomputer implements StatusRecomputer {
           at,
         });
       }
-      return moved ? { ...values, since: at } : values;
+      // named only where they change: rows of the same values are one statement
+      return {
+        ...values,
+        ...(row.judged_at === null && { judged_at: at }),
+        ...(moved && { since: at }),
+      } as ColumnValues;
     });
     await writeChanged(trx, 'verdict', changes);
     for (

@@ -33,7 +33,7 @@ import type { Definitions } from '../definitions/Definitions';
 import type { LifecycleService } from '../lifecycle/LifecycleService';
 import type { Registries } from '../registries/Registries';
 import type { AdoptionReader } from './AdoptionReader';
-import { parseBaseFilter, type BaseFilter } from './baseFilter';
+import { adoptionFilter, parseBaseFilter, type BaseFilter } from './baseFilter';
 import { SCRATCH, type BaseChecker, type CheckInput } from './BaseChecker';
 import type { DatabaseStatusStore } from './DatabaseStatusStore';
 import type { LineageReader } from './LineageReader';
@@ -209,7 +209,11 @@ export class DefaultStatusService implements StatusService {
   }
 
   async adoption(query: AdoptionQuery): Promise<Adoption> {
-    return this.#options.adoption.read(query);
+    const base = await this.#standingOn(query.base);
+    return this.#options.adoption.read(
+      query,
+      base && adoptionFilter(base, query.base!),
+    );
   }
 
   async transitions(query: TransitionQuery): Promise<Page<Transition>> {

@@ -3,6 +3,7 @@ import { InvalidReferenceError } from '@imglife/oci';
 import type { Knex } from 'knex';
 import { parseNamedBase, type Canonical } from '../applications/namedBase';
 import { escapeLike } from '../database/searchText';
+import type { AdoptionGroup } from './AdoptionReader';
 
 /** Which bases are meant, as {@link parseBaseFilter} reads it. */
 export type BaseFilter =
@@ -118,6 +119,32 @@ export function whereBaseTag(
           .where('cycle', version)
           .orWhere(tag => beginsWith(tag, 'tag', '', version)),
       );
+}
+
+/**
+ * Whether a group of adoption is of the bases that are meant.
+ *
+ * @param text - the filter as it was given
+ * @throws InputError - it names a tag or digest, and they are not counted apart
+ */
+export function adoptionFilter(
+  filter: BaseFilter,
+  text: string,
+): (group: AdoptionGroup) => boolean {
+  if ('repository' in filter) {
+    if (filter.tag || filter.digest) {
+      throw new InputError(
+        `base: adoption is counted by base and cycle: ${text} names one tag; give a name with a cycle, such as alpine:3.19`,
+      );
+    }
+    return ({ base }) => base === filter.repository;
+  }
+  const { name, version, product } = filter;
+  return group =>
+    (group.base === name ||
+      group.base?.endsWith(`/${name}`) ||
+      (product !== undefined && group.product === product)) &&
+    (version === undefined || group.cycle === version);
 }
 
 function byName(

@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { dayText, instantText, text } from './primitives';
 
 /**
- * Query of `GET /v1/adoption`. `base` is the name of a base or mirror; `days`
- * is how far back the history goes, 1 to 730, default 90.
+ * Query of `GET /v1/adoption`. `base` is a base, mirror or product by name, with
+ * a cycle or without (`alpine`, `alpine:3.19`), or a repository; `days` is how
+ * far back the history goes, 1 to 730, default 90.
  *
  * @public
  */

@@ -209,7 +209,8 @@ export class ReportedBases {
     const { store, recomputer, queueBuild, logger } = this.#options;
     const { definition, repository, tag } = plan;
     const identity = identityOf(plan);
-    const once = { once: true };
+    // The same fact, however long ago it was told before
+    const once = { onceSince: '' };
     if (!(await store.recordPublished(identity, attempt, image, once))) {
       return false;
     }

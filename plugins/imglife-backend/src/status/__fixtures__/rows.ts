@@ -127,6 +127,7 @@ export function verdict(
     grace_until: null,
     violations: '[]',
     since: '2026-03-01T00:00:00.000Z',
+    judged_at: null,
     ...judgement,
     support: 'unknown',
     status: 'unknown',
