@@ -2,6 +2,7 @@ import {
   coreServices,
   createBackendPlugin,
 } from '@backstage/backend-plugin-api';
+import { actionsRegistryServiceRef } from '@backstage/backend-plugin-api/alpha';
 import { catalogServiceRef } from '@backstage/plugin-catalog-node';
 import { eventsServiceRef } from '@backstage/plugin-events-node';
 import { notificationService } from '@backstage/plugin-notifications-node';
@@ -13,6 +14,7 @@ import {
   imglifeBuildersExtensionPoint,
   imglifeSignersExtensionPoint,
 } from '@imglife/backstage-plugin-imglife-node';
+import { registerActions } from './actions/registerActions';
 import { buildRooms } from './buildRooms';
 import { connectDatabase } from './database/connectDatabase';
 import { indexSearch } from './database/indexSearch';
@@ -23,6 +25,7 @@ import { readDefinitions } from './definitions/readDefinitions';
 import { createRouter } from './router/createRouter';
 import { EXPORT_BUILDER } from './bases/outside/ExportBuilder';
 import { allRoutes } from './router/allRoutes';
+import { WriteLimit } from './router/WriteLimit';
 
 const DUE_EVERY_S = 10;
 const OWN_BUILDERS = ['embedded', EXPORT_BUILDER];
@@ -56,6 +59,7 @@ export const imglifePlugin = createBackendPlugin({
     });
     env.registerInit({
       deps: {
+        actionsRegistry: actionsRegistryServiceRef,
         auditor: coreServices.auditor,
         auth: coreServices.auth,
         catalog: catalogServiceRef,
@@ -102,8 +106,11 @@ export const imglifePlugin = createBackendPlugin({
         });
         deps.permissionsRegistry.addPermissions(imglifePermissions);
         const routes = allRoutes({ ...deps, ...rooms });
-        const { rateLimit } = definitionFiles.definitions.applications;
-        deps.httpRouter.use(createRouter({ ...deps, routes, rateLimit }));
+        const writeLimit = WriteLimit.create(
+          definitionFiles.definitions.applications.rateLimit,
+        );
+        deps.httpRouter.use(createRouter({ ...deps, routes, writeLimit }));
+        registerActions({ ...deps, ...rooms, writeLimit });
         deps.httpRouter.addAuthPolicy({
           path: '/health',
           allow: 'unauthenticated',

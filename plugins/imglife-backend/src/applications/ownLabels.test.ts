@@ -5,7 +5,7 @@ import { ownLabels } from './ownLabels';
 const SOURCE = 'https://gitlab.test/team/shop';
 const BASE_SOURCE = 'https://gitlab.test/platform/base-images';
 
-function image(labels: Record<string, string>): ImageFacts {
+function image(carried: Record<string, string>): ImageFacts {
   return {
     digest: 'sha256:app',
     platforms: [
@@ -14,7 +14,7 @@ function image(labels: Record<string, string>): ImageFacts {
         digest: '',
         chainIds: [],
         annotations: {},
-        labels,
+        labels: carried,
       },
     ],
   };

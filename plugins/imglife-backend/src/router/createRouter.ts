@@ -5,19 +5,18 @@ import type {
   HttpAuthService,
   PermissionsService,
 } from '@backstage/backend-plugin-api';
-import { NotAllowedError } from '@backstage/errors';
-import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import { text } from '@imglife/backstage-plugin-imglife-common';
 import type { Request, RequestHandler, Response, Router } from 'express';
 import PromiseRouter from 'express-promise-router';
 import { z } from 'zod';
 import { auditWrite } from './auditWrite';
+import { actorOf, assertAllowed } from './authorized';
 import { databaseOutage } from './databaseOutage';
-import { limitWrites } from './limitWrites';
 import { openApiDocument } from './openapi';
 import { parseInput } from './parseInput';
 import { readBody } from './readBody';
 import type { Caller, Route } from './Route';
+import type { WriteLimit } from './WriteLimit';
 
 // What no database can hold is in no path either
 const paramsSchema = z.record(z.string(), text(300));
@@ -29,8 +28,8 @@ export interface RouterOptions {
   httpAuth: HttpAuthService;
   permissions: PermissionsService;
   routes: Route[];
-  /** of writes, for each subject; default none */
-  rateLimit?: { perMinute: number };
+  /** of each subject; default none */
+  writeLimit?: WriteLimit;
 }
 
 /**
@@ -44,8 +43,7 @@ export function createRouter(options: RouterOptions): Router {
   router.get('/health', (_request, response) => {
     response.json({ status: 'ok' });
   });
-  const limit = limitWrites(
-    options.rateLimit,
+  const limit = options.writeLimit?.middleware(
     request => callers.get(request)!.actor,
   );
   for (const route of options.routes) {
@@ -100,15 +98,7 @@ function authorize(
     if (route.method !== 'get') {
       await auditWrite(auditor, route, request, response);
     }
-    const [decision] = await permissions.authorize(
-      [{ permission: route.permission }],
-      { credentials },
-    );
-    if (decision.result !== AuthorizeResult.ALLOW) {
-      throw new NotAllowedError(
-        `not allowed: this needs the permission ${route.permission.name}`,
-      );
-    }
+    await assertAllowed(permissions, route.permission, credentials);
     callers.set(request, { credentials, actor: actorOf(auth, credentials) });
     next();
   };
@@ -123,17 +113,4 @@ function checkInput(route: Route): RequestHandler {
     }
     next();
   };
-}
-
-function actorOf(
-  auth: AuthService,
-  credentials: Caller['credentials'],
-): string {
-  if (auth.isPrincipal(credentials, 'user')) {
-    return credentials.principal.userEntityRef;
-  }
-  if (auth.isPrincipal(credentials, 'service')) {
-    return credentials.principal.subject;
-  }
-  throw new NotAllowedError('not allowed: neither a user nor a service');
 }

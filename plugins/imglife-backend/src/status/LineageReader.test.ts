@@ -163,7 +163,7 @@ describe.each(databases.eachSupportedId())('questions on %s', id => {
         .delete();
       const { history } = await reader().read(
         {},
-        ({ base }) => base === 'alpine',
+        group => group.base === 'alpine',
       );
       expect(
         history.map(({ day, items }) => [

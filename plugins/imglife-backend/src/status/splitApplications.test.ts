@@ -229,7 +229,7 @@ describe.each(databases.eachSupportedId())(
       ).toEqual([OLD, NEW]);
 
       const reader = AdoptionReader.create({ knex, now: () => now });
-      const adoption = await reader.read({}, ({ base }) => base === 'alpine');
+      const adoption = await reader.read({}, group => group.base === 'alpine');
       expect(adoption.totalApplications).toBe(1);
       expect((await reader.read({})).totalApplications).toBe(1);
       expect(

@@ -1,0 +1,48 @@
+import type {
+  AuthService,
+  PermissionsService,
+} from '@backstage/backend-plugin-api';
+import { NotAllowedError } from '@backstage/errors';
+import {
+  AuthorizeResult,
+  type BasicPermission,
+} from '@backstage/plugin-permission-common';
+import type { Caller } from './Route';
+
+/**
+ * Lets pass who has a permission, by whichever door.
+ *
+ * @throws NotAllowedError - anything but a plain yes
+ */
+export async function assertAllowed(
+  permissions: PermissionsService,
+  permission: BasicPermission,
+  credentials: Caller['credentials'],
+): Promise<void> {
+  const [decision] = await permissions.authorize([{ permission }], {
+    credentials,
+  });
+  if (decision.result !== AuthorizeResult.ALLOW) {
+    throw new NotAllowedError(
+      `not allowed: this needs the permission ${permission.name}`,
+    );
+  }
+}
+
+/**
+ * Who asks, as recorded: a user's entity reference, or a service's subject.
+ *
+ * @throws NotAllowedError - it is neither
+ */
+export function actorOf(
+  auth: AuthService,
+  credentials: Caller['credentials'],
+): string {
+  if (auth.isPrincipal(credentials, 'user')) {
+    return credentials.principal.userEntityRef;
+  }
+  if (auth.isPrincipal(credentials, 'service')) {
+    return credentials.principal.subject;
+  }
+  throw new NotAllowedError('not allowed: neither a user nor a service');
+}
