@@ -351,6 +351,11 @@ export interface Config {
         reason: string;
       }>;
     };
+    /** Through the portal's notifications plugin. */
+    notifications?: {
+      /** Owners are told when the verdict on what they build on changes. Default false. */
+      verdicts?: boolean;
+    };
     /** How many runs of a kind one process works on at once. */
     workers?: {
       /** Default 4. */

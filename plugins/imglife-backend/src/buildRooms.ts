@@ -31,6 +31,7 @@ import { DatabaseDefinitionStore } from './definitions/DatabaseDefinitionStore';
 import { declaredEntries } from './definitions/declaredEntries';
 import type { DefinitionFiles } from './definitions/DefinitionFiles';
 import type { Definitions } from './definitions/Definitions';
+import { PortalImageEvents } from './hooks/ImageEvents';
 import { DatabaseLifecycleStore } from './lifecycle/DatabaseLifecycleStore';
 import { DefaultLifecycleService } from './lifecycle/DefaultLifecycleService';
 import { DatabaseMirrorStore } from './mirrors/DatabaseMirrorStore';
@@ -52,6 +53,8 @@ import { HistoryReader } from './status/HistoryReader';
 import { LineageReader } from './status/LineageReader';
 import type { StatusService } from './status/StatusService';
 import { TransitionReader } from './status/TransitionReader';
+import { VerdictNotifier } from './status/VerdictNotifier';
+import { VerdictThreads } from './status/VerdictThreads';
 
 const ADOPTION_EVERY_MS = 3_600_000;
 
@@ -107,8 +110,10 @@ export async function buildRooms(options: RoomsOptions): Promise<Rooms> {
     logger,
   });
   await lifecycle.seed();
+  const imageEvents = PortalImageEvents.create(options);
   const recomputer = DefaultStatusRecomputer.create({
     knex,
+    imageEvents,
     lifecycle,
     definitions,
     now,
@@ -121,10 +126,14 @@ export async function buildRooms(options: RoomsOptions): Promise<Rooms> {
     store: applicationStore,
     entities: CatalogEntityMapper.create({ auth, catalog, now }),
     recomputer,
+    imageEvents,
     now,
     logger,
   });
-  const tier = { definitions, registries, lifecycle, recomputer, now, logger };
+  const tier = {
+    ...{ definitions, registries, lifecycle, recomputer },
+    ...{ imageEvents, now, logger },
+  };
   const bases = await createBaseRoom({ ...options, ...tier });
   const adoptionStore = DatabaseAdoptionStore.create({ knex });
   const adopter = DefaultPathAdopter.create({ ...tier, store: adoptionStore });
@@ -211,6 +220,11 @@ export async function buildRooms(options: RoomsOptions): Promise<Rooms> {
     now,
     () => applications.remapEntities(),
   );
+  const notifier = VerdictNotifier.create({
+    threads: VerdictThreads.create({ knex }),
+    ...{ knex, definitions, now, logger },
+    notifications: options.notifications,
+  });
   const keepAdoption = atMostEvery(ADOPTION_EVERY_MS, now, () =>
     adoption.keepToday(),
   );
@@ -246,6 +260,7 @@ export async function buildRooms(options: RoomsOptions): Promise<Rooms> {
       await daily();
       await remap();
       await keepAdoption();
+      await notifier.deliver();
     },
     async stop() {
       await webhooks.stop();

@@ -7,3 +7,4 @@ export * from './ImageBuilder';
 export * from './imglifeBuildersExtensionPoint';
 export * from './ImageSigner';
 export * from './imglifeSignersExtensionPoint';
+export * from './ImglifeEvents';

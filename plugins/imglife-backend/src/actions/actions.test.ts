@@ -43,6 +43,7 @@ let base: string;
 let mayDo: string[];
 const permissions = mockServices.permissions.mock();
 const auditor = mockServices.auditor.mock();
+const events = mockServices.events.mock();
 const ends: string[] = [];
 
 beforeAll(async () => {
@@ -57,6 +58,7 @@ beforeAll(async () => {
     created: new Date().toISOString(),
   });
   actions = actionsRegistryServiceMock();
+  events.publish.mockResolvedValue();
   permissions.authorize.mockImplementation(async requests =>
     requests.map(({ permission }) => ({
       result: mayDo.includes(permission.name)
@@ -78,6 +80,7 @@ beforeAll(async () => {
     features: [
       imglifePlugin,
       auditor.factory,
+      events.factory,
       permissions.factory,
       mockServices.database.factory({ knex }),
       catalogServiceMock.factory({ entities: [] }),
@@ -210,6 +213,21 @@ it('register, once, and check', async () => {
     await invoke('check-base', { base: `${base}:3.24.1-core1.2.0` }),
   ).toMatchObject({ freshness: 'current', upToDate: true });
   expect(ends).toEqual([`register ${image} done`, `register ${image} done`]);
+  // what was known already is no event
+  expect(events.publish.mock.calls).toEqual([
+    [
+      {
+        topic: 'imglife.application.registered',
+        eventPayload: {
+          reference: image,
+          digest: expect.stringMatching(/^sha256:/),
+          base: `${base}:3.21.3-core1.0.0`,
+          project: 'team/shop',
+          registeredBy: 'external:agent',
+        },
+      },
+    ],
+  ]);
 });
 
 it('list and find applications, page by page', async () => {

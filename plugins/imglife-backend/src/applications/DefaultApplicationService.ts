@@ -16,6 +16,7 @@ import {
   type ResolvedImage,
 } from '@imglife/oci';
 import type { Definitions } from '../definitions/Definitions';
+import type { ImageEvents } from '../hooks/ImageEvents';
 import type { Registries } from '../registries/Registries';
 import type { StatusRecomputer } from '../status/StatusRecomputer';
 import { applicationFactsOf, completeFacts } from './applicationFacts';
@@ -62,6 +63,8 @@ export interface DefaultApplicationServiceOptions {
   store: ApplicationStore;
   entities: EntityMapper;
   recomputer: StatusRecomputer;
+  /** undefined: nobody is told */
+  imageEvents?: ImageEvents;
   now: () => Date;
   logger: LoggerService;
   /** how long a registry may take to show an image; default 20 s */
@@ -149,6 +152,15 @@ export class DefaultApplicationService implements ApplicationService {
       current: definitions.applications.current,
       discovered,
     });
+    if (stored.created) {
+      this.#options.imageEvents?.publish('imglife.application.registered', {
+        reference: `${facts.repository}:${facts.tag}`,
+        digest: facts.digest ?? null,
+        base: facts.base?.reference ?? null,
+        project: facts.project ?? null,
+        registeredBy: actor,
+      });
+    }
     return { ...stored, facts };
   }
 

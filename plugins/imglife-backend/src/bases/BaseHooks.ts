@@ -3,6 +3,8 @@ import type {
   BaseHookDefinition,
   Definitions,
 } from '../definitions/Definitions';
+import type { BasePublishedEvent } from '@imglife/backstage-plugin-imglife-node';
+import type { ImageEvents } from '../hooks/ImageEvents';
 import { postWebhook } from '../hooks/postWebhook';
 import { sendNotification } from '../hooks/sendNotification';
 import type { RunContext } from '../runs/RunContext';
@@ -10,23 +12,8 @@ import type { BaseTagIdentity, BuildAttempt } from './BaseStore';
 import { publishedNotification } from './publishedNotification';
 
 /** What the webhooks of `imglife.bases.hooks.afterBuild` are posted. */
-export interface BasePublishedPayload {
+export interface BasePublishedPayload extends BasePublishedEvent {
   event: 'imglife.base.published';
-  /** of the base */
-  name: string;
-  /** `host/path:tag@digest` */
-  reference: string;
-  repository: string;
-  tag: string;
-  digest: string;
-  upstreamVersion: string;
-  coreVersion: string;
-  reasons: string[];
-  inputHash: string;
-  /** null when it was built outside */
-  runId: string | null;
-  /** ISO 8601 UTC */
-  builtAt: string;
 }
 
 /** What {@link BaseHooks} works with. */
@@ -35,6 +22,8 @@ export interface BaseHooksOptions {
   definitions: { bases: Pick<Definitions['bases'], 'hooks'> };
   /** of the portal; it may have no such plugin */
   notifications: NotificationService;
+  /** undefined: nobody is told */
+  imageEvents?: ImageEvents;
 }
 
 /** Tells of published bases, by digest. */
@@ -57,8 +46,7 @@ export class BaseHooks {
     context: Pick<RunContext, 'log' | 'signal'>,
   ): Promise<void> {
     const { name, repository, tag, mirror, coreVersion } = identity;
-    const payload: BasePublishedPayload = {
-      event: 'imglife.base.published',
+    const published: BasePublishedEvent = {
       name,
       reference: `${repository}:${tag}@${digest}`,
       repository,
@@ -71,6 +59,9 @@ export class BaseHooks {
       runId: attempt.runId ?? null,
       builtAt: attempt.finishedAt,
     };
+    const event = 'imglife.base.published';
+    this.#options.imageEvents?.publish(event, published);
+    const payload: BasePublishedPayload = { event, ...published };
     const { afterBuild } = this.#options.definitions.bases.hooks;
     await Promise.all(
       afterBuild.map(hook =>

@@ -9,6 +9,7 @@ import type {
 } from '@imglife/backstage-plugin-imglife-node';
 import type { Knex } from 'knex';
 import type { Definitions } from '../definitions/Definitions';
+import type { ImageEvents } from '../hooks/ImageEvents';
 import type { LifecycleService } from '../lifecycle/LifecycleService';
 import type { Registries } from '../registries/Registries';
 import type { StatusRecomputer } from '../status/StatusRecomputer';
@@ -42,6 +43,7 @@ export interface BaseRoomOptions {
   urlReader: UrlReaderService;
   /** of the portal; it may have no such plugin */
   notifications: NotificationService;
+  imageEvents: ImageEvents;
   knex: Knex;
   /** builders of other modules, by id */
   builders: ReadonlyMap<string, ImageBuilder>;

@@ -269,6 +269,8 @@ export interface TransitionTable {
   to_freshness: string;
   cause: string;
   at: string;
+  /** when owners were told, or need not be */
+  notified_at: string | null;
 }
 
 /** `adoption_day` */

@@ -272,6 +272,10 @@ export interface Definitions {
     overridesFile?: string;
   };
   policy: PolicyDefinition;
+  notifications: {
+    /** owners are told when the verdict on what they build on changes */
+    verdicts: boolean;
+  };
   /** how many runs of a kind one process works on at once */
   workers: { sync: number; build: number };
   /** where further definitions are read from */

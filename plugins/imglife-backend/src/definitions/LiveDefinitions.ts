@@ -43,6 +43,10 @@ export class LiveDefinitions implements Definitions {
     return this.#current.policy;
   }
 
+  get notifications() {
+    return this.#current.notifications;
+  }
+
   get workers() {
     return this.#current.workers;
   }

@@ -187,6 +187,7 @@ export function createConfigSchema(cwd: string) {
       overridesFile: fileField(cwd).optional(),
     }).prefault({}),
     policy: policySchema(),
+    notifications: block({ verdicts: flagField().default(false) }).prefault({}),
     workers: block({
       sync: countField(1).default(4),
       build: countField(1).default(2),

@@ -198,6 +198,7 @@ const full: JsonObject = {
       },
     ],
   },
+  notifications: { verdicts: true },
   workers: { sync: 2, build: 1 },
   catalog: {
     defaultOwner: 'group:default/platform',
@@ -401,6 +402,7 @@ describe('readDefinitions', () => {
         overridesFile: join(cwd, 'own.json'),
       },
       policy: full.policy,
+      notifications: { verdicts: true },
       workers: { sync: 2, build: 1 },
     });
     expect(
@@ -438,6 +440,7 @@ describe('readDefinitions', () => {
         failOn: ['withdrawn', 'outdated', 'rebuilt', 'ended'],
         exemptions: [],
       },
+      notifications: { verdicts: false },
       workers: { sync: 4, build: 2 },
     });
     expect(read(withBase({})).bases.entries[0]).toMatchObject({

@@ -184,6 +184,7 @@ export function resolveDefinitions(
     },
     lifecycle: config.lifecycle,
     policy: config.policy,
+    notifications: config.notifications,
     workers: config.workers,
     files: config.definitions,
   };

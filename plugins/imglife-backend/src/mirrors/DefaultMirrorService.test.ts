@@ -33,6 +33,7 @@ describe.each(databases.eachSupportedId())('DefaultMirrorService on %s', id => {
   let clients: Map<string, RegistryClient>;
   let mirrors: MirrorDefinition[];
   let recompute: jest.Mock;
+  const publish = jest.fn();
   let clock: number;
   let abort: AbortController;
   let fault: (url: string) => boolean;
@@ -101,6 +102,7 @@ describe.each(databases.eachSupportedId())('DefaultMirrorService on %s', id => {
     progress = { total: 0, done: 0, bytes: 0 };
     clock += 60_000;
     posted = [];
+    publish.mockClear();
     const service = DefaultMirrorService.create({
       kind: change.kind as 'sync' | undefined,
       definitions: { mirrors: { entries: mirrors } } as Definitions,
@@ -110,6 +112,7 @@ describe.each(databases.eachSupportedId())('DefaultMirrorService on %s', id => {
       store: DatabaseMirrorStore.create({ knex }),
       lifecycle: new StubLifecycle(),
       recomputer: { recompute },
+      imageEvents: { publish },
       now: () => new Date(clock),
       logger: mockServices.logger.mock(),
     });
@@ -709,6 +712,17 @@ describe.each(databases.eachSupportedId())('DefaultMirrorService on %s', id => {
       { action: 'hook', state: 'skipped' },
     ]);
     expect(log.join('\n')).toContain('it answered 400');
+    expect(publish.mock.calls).toEqual([
+      [
+        'imglife.mirror.moved',
+        {
+          mirror: 'alpine',
+          reference: ownReference('up-3.21.3'),
+          digest,
+          previousDigest: null,
+        },
+      ],
+    ]);
     expect(posted).toHaveLength(2);
     expect(posted.slice(0, 1)).toMatchObject([
       {

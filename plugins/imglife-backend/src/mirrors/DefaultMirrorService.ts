@@ -3,6 +3,7 @@ import { InputError, stringifyError } from '@backstage/errors';
 import { BlobLedger, BlobPlaces, formatRepository } from '@imglife/oci';
 import { eachAtOnce } from '../eachAtOnce';
 import type { Definitions, MirrorDefinition } from '../definitions/Definitions';
+import type { ImageEvents } from '../hooks/ImageEvents';
 import type { LifecycleService } from '../lifecycle/LifecycleService';
 import type { Registries } from '../registries/Registries';
 import type { RunContext, RunHandler } from '../runs/RunContext';
@@ -24,6 +25,8 @@ export interface DefaultMirrorServiceOptions {
   places?: BlobPlaces;
   lifecycle: LifecycleService;
   recomputer: StatusRecomputer;
+  /** undefined: nobody is told */
+  imageEvents?: ImageEvents;
   now: () => Date;
   logger: LoggerService;
 }
@@ -94,6 +97,12 @@ export class DefaultMirrorService implements RunHandler {
         ledger,
         lifecycle: await this.#options.lifecycle.load(),
       }).run();
+      for (const change of changes) {
+        this.#options.imageEvents?.publish('imglife.mirror.moved', {
+          mirror: mirror.name,
+          ...change,
+        });
+      }
       await tellWebhooks(mirror, changes, context);
       return changed;
     } catch (error) {

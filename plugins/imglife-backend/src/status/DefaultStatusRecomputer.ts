@@ -12,6 +12,7 @@ import type {
 import { showWorst } from '../applications/platformRows';
 import { lockBases, usedBases } from '../applications/usedBases';
 import type { Definitions } from '../definitions/Definitions';
+import type { ImageEvents } from '../hooks/ImageEvents';
 import type {
   LifecycleData,
   LifecycleService,
@@ -22,12 +23,17 @@ import type { StatusRecomputer } from './StatusRecomputer';
 import { ColumnValues, differs, RowChange, writeChanged } from './writeChanged';
 
 const TRANSITIONS_PER_INSERT = 500;
+const PER_EVENT = 500;
+
+type NewTransition = Omit<TransitionTable, 'id' | 'notified_at'>;
 
 /** What {@link DefaultStatusRecomputer} works with. */
 export interface DefaultStatusRecomputerOptions {
   knex: Knex;
   lifecycle: LifecycleService;
   definitions: Definitions;
+  /** undefined: nobody is told */
+  imageEvents?: ImageEvents;
   now: () => Date;
   logger: LoggerService;
 }
@@ -79,7 +85,7 @@ export class DefaultStatusRecomputer implements StatusRecomputer {
   async #round(cause: string, recount: boolean): Promise<void> {
     const { knex, lifecycle, now } = this.#options;
     const data = await lifecycle.load();
-    await knex.transaction(async trx => {
+    const transitions = await knex.transaction(async trx => {
       const mirrors = await this.#completeCycles(trx, data);
       if (recount) {
         await lockBases(trx);
@@ -98,9 +104,25 @@ export class DefaultStatusRecomputer implements StatusRecomputer {
         changesOf(mirrors, row => judge.mirror(row)),
       );
       await this.#bases(trx, judge, bases, recount);
-      await this.#verdicts(trx, judge, bases, cause);
+      return this.#verdicts(trx, judge, bases, cause);
     });
+    this.#tell(transitions);
     await showWorst(knex);
+  }
+
+  #tell(transitions: NewTransition[]): void {
+    for (let start = 0; start < transitions.length; start += PER_EVENT) {
+      const some = transitions.slice(start, start + PER_EVENT);
+      this.#options.imageEvents?.publish('imglife.status.changed', {
+        cause: some[0].cause,
+        at: some[0].at,
+        changes: some.map(row => ({
+          base: row.reference,
+          from: { status: row.from_status, freshness: row.from_freshness },
+          to: { status: row.to_status, freshness: row.to_freshness },
+        })),
+      });
+    }
   }
 
   /** What is written of a base leaves its count to registrations, if trusted. */
@@ -161,7 +183,7 @@ export class DefaultStatusRecomputer implements StatusRecomputer {
     judge: Judge,
     bases: BaseTagTable[],
     cause: string,
-  ): Promise<void> {
+  ): Promise<NewTransition[]> {
     const rows = await trx<VerdictTable>('verdict');
     const uses = new Map(
       (await trx<BaseUseTable>('base_use')).map(use => [use.id, use]),
@@ -169,7 +191,7 @@ export class DefaultStatusRecomputer implements StatusRecomputer {
     const digests = await readPresentDigests(trx, bases);
     const at = this.#options.now().toISOString();
     const today = at.slice(0, 10);
-    const transitions: Array<Omit<TransitionTable, 'id'>> = [];
+    const transitions: NewTransition[] = [];
     const changes = changesOf(rows, row => {
       const use = uses.get(row.base_use_id)!;
       const values = verdictValues(judge, use, row, digests, today);
@@ -204,6 +226,7 @@ export class DefaultStatusRecomputer implements StatusRecomputer {
         transitions.slice(start, start + TRANSITIONS_PER_INSERT),
       );
     }
+    return transitions;
   }
 }
 
