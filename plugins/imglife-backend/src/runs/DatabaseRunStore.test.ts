@@ -147,11 +147,70 @@ describe.each(databases.eachSupportedId())('DatabaseRunStore on %s', id => {
     } while (cursor);
     expect(seen).toEqual([['e', 'd'], ['c', 'b'], ['a']]);
 
-    const [first] = [await store.list({ kind: 'sync', limit: 2 })];
+    const first = await store.list({ kind: 'sync', limit: 2 });
     expect(first.totalItems).toBe(4);
     expect(
       await ids({ kind: 'sync', limit: 9, cursor: first.pageInfo.nextCursor }),
     ).toEqual(['c', 'a']);
+  });
+
+  it('goes back page by page', async () => {
+    const { store, add } = await createStore();
+    for (const id of ['a', 'b', 'c', 'd', 'e']) {
+      await add({ id });
+    }
+    const at = async (cursor?: string) => {
+      const page = await store.list({ limit: 2, cursor });
+      return { ids: page.items.map(run => run.id), ...page.pageInfo };
+    };
+    const first = await at();
+    const second = await at(first.nextCursor);
+    const third = await at(second.nextCursor);
+    expect(third).toEqual({ ids: ['a'], prevCursor: expect.any(String) });
+    expect(await at(third.prevCursor)).toEqual(second);
+    expect(await at(second.prevCursor)).toEqual(first);
+    expect(first).toEqual({ ids: ['e', 'd'], nextCursor: expect.any(String) });
+  });
+
+  it('finds by which runs declared entries are failing', async () => {
+    const { knex, store, add } = await createStore();
+    const entry = (kind: string, name: string, failures: number) => ({
+      kind,
+      name,
+      failures,
+      hash: 'h',
+      source: 'app-config',
+      since: AT,
+    });
+    await knex('definition').insert([
+      entry('mirror', 'alpine', 2),
+      entry('mirror', 'node', 0),
+      entry('base', 'alpine', 1),
+      entry('scan', 'all', 1),
+      entry('mirror', 'all', 0),
+    ]);
+    const failed = async (run: Partial<NewRun> & { id: string }) => {
+      await add(run);
+      await store.begin(run.id, AT);
+      await store.finish(run.id, 1, { state: 'failed', at: AT, error: 'no' });
+    };
+    await failed({ id: 'first' });
+    await failed({ id: 'last', createdAt: LATER });
+    await failed({ id: 'dry', createdAt: LATER, dryRun: true });
+    await failed({ id: 'whole sync', createdAt: LATER, target: undefined });
+    await failed({ id: 'mended since', target: 'node' });
+    await failed({ id: 'no longer declared', target: 'old' });
+    await failed({ id: 'base', kind: 'build' });
+    await failed({ id: 'scan', kind: 'scan', target: undefined });
+    await add({ id: 'open', createdAt: LATER });
+    const ids = async (query: Parameters<typeof store.list>[0]) =>
+      (await store.list(query)).items.map(run => run.id).sort();
+
+    expect(await ids({ failing: true })).toEqual(['base', 'last', 'scan']);
+    expect(await ids({ failing: true, kind: 'build' })).toEqual(['base']);
+    expect(await ids({ failing: true, state: 'running' })).toEqual([]);
+    expect(await ids({ failing: false, state: 'queued' })).toEqual(['open']);
+    expect(await ids({ failing: false })).toHaveLength(6);
   });
 
   it.each(['%', 'bm90IGpzb24', 'WyJhIl0', 'WzEsMl0'])(

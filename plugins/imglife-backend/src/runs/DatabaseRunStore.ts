@@ -14,7 +14,7 @@ import type {
   RunStore,
   StartedRun,
 } from './RunStore';
-import { formatRunCursor, parseRunCursor } from './runCursor';
+import { runPage } from './runPage';
 import { toRun, toStartedRun } from './runRows';
 
 const OPEN: RunState[] = ['queued', 'running'];
@@ -97,47 +97,7 @@ export class DatabaseRunStore implements RunStore {
   }
 
   async list(query: RunQuery): Promise<Page<Run>> {
-    const limit = query.limit ?? 50;
-    const filtered = this.#knex<RunTable>('run').where(
-      Object.fromEntries(
-        (['kind', 'target', 'state'] as const)
-          .filter(key => query[key] !== undefined)
-          .map(key => [key, query[key]]),
-      ),
-    );
-    const [{ count }] = await this.#knex
-      .from(filtered.clone().select('id').limit(10_001).as('capped'))
-      .count<Array<{ count: number | string }>>({ count: '*' });
-    const page = filtered
-      .clone()
-      .orderBy([
-        { column: 'created_at', order: 'desc' },
-        { column: 'id', order: 'desc' },
-      ])
-      .limit(limit + 1);
-    if (query.cursor) {
-      const [createdAt, id] = parseRunCursor(query.cursor);
-      page.where(where =>
-        where
-          .where('created_at', '<', createdAt)
-          .orWhere(same =>
-            same.where('created_at', createdAt).where('id', '<', id),
-          ),
-      );
-    }
-    const rows = await page;
-    const shown = rows.slice(0, limit);
-    const last = shown.at(-1);
-    const total = Number(count);
-    return {
-      items: shown.map(row => toRun(row, [])),
-      totalItems: Math.min(total, 10_000),
-      ...(total > 10_000 && { totalIsLowerBound: true }),
-      pageInfo:
-        rows.length > limit && last
-          ? { nextCursor: formatRunCursor(last.created_at, last.id) }
-          : {},
-    };
+    return runPage(this.#knex, query);
   }
 
   async begin(id: string, at: string): Promise<StartedRun | undefined> {

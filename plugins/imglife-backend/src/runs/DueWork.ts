@@ -1,5 +1,4 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
-import type { RunKind } from '@imglife/backstage-plugin-imglife-common';
 import type { Knex } from 'knex';
 import type {
   BaseTagTable,
@@ -8,27 +7,13 @@ import type {
   RunTable,
 } from '../database/tables';
 import type { Definitions } from '../definitions/Definitions';
-import { LIFECYCLE_ENTRY, SCAN_ENTRY } from '../definitions/declaredEntries';
 import type { DefinitionStore } from '../definitions/DefinitionStore';
 import type { RunEndListener } from './DefaultRunService';
 import { dueEntries, retryDelayMs } from './dueEntries';
+import { kindOfRun, wholeEntries } from './entryRuns';
 import type { RunService } from './RunService';
 
 const FIRST_SCAN_MS = 3_600_000;
-
-const kindOfRun: Record<DefinitionTable['kind'], RunKind> = {
-  mirror: 'sync',
-  verify: 'verify',
-  base: 'build',
-  lifecycle: 'lifecycle',
-  scan: 'scan',
-};
-
-/** Kinds whose one entry stands for all of their work. */
-const whole: Partial<Record<DefinitionTable['kind'], string>> = {
-  lifecycle: LIFECYCLE_ENTRY,
-  scan: SCAN_ENTRY,
-};
 
 /**
  * Queues what is due from stored state, and nothing else: calling it from
@@ -94,7 +79,7 @@ export class DueWork {
       await runs.start(
         {
           kind: kindOfRun[entry.kind],
-          ...(!whole[entry.kind] && { target: entry.name }),
+          ...(!wholeEntries[entry.kind] && { target: entry.name }),
         },
         { trigger: 'schedule', actor: 'imglife-due' },
       );
@@ -110,7 +95,7 @@ export class DueWork {
     const kind = (
       Object.keys(kindOfRun) as Array<DefinitionTable['kind']>
     ).find(key => kindOfRun[key] === run.kind)!;
-    const name = whole[kind] ?? run.target;
+    const name = wholeEntries[kind] ?? run.target;
     if (run.dryRun || name === undefined) {
       return;
     }

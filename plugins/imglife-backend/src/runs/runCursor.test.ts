@@ -4,7 +4,10 @@ import { formatRunCursor, parseRunCursor } from './runCursor';
 const AT = '2026-11-23T10:00:00.000Z';
 
 it('comes back as it was given', () => {
-  expect(parseRunCursor(formatRunCursor(AT, 'a-b'))).toEqual([AT, 'a-b']);
+  for (const backward of [true, false]) {
+    const cursor = { createdAt: AT, id: 'a-b', backward };
+    expect(parseRunCursor(formatRunCursor(cursor))).toEqual(cursor);
+  }
 });
 
 it.each([
@@ -14,10 +17,12 @@ it.each([
     {},
     [],
     [AT],
-    [AT, 7],
+    [AT, 'a'],
+    [AT, 7, 0],
     [AT, 'a', 'b'],
-    [`${AT}\u0000`, 'a'],
-    [AT, '\ud800'],
+    [AT, 'a', 2],
+    [`${AT}\u0000`, 'a', 0],
+    [AT, '\ud800', 0],
   ].map(value => Buffer.from(JSON.stringify(value)).toString('base64url')),
 ])('refuses %s', cursor => {
   expect(() => parseRunCursor(cursor)).toThrow(InputError);

@@ -1,17 +1,25 @@
 import { z } from 'zod';
 import { cursorText, readCursor, writeCursor } from '../database/readCursor';
 
-const schema = z.tuple([cursorText, cursorText]);
+const schema = z.tuple([cursorText, cursorText, z.literal([0, 1])]);
 
-/** A cursor that stands behind that run in the order newest first. */
-export function formatRunCursor(createdAt: string, id: string): string {
-  return writeCursor([createdAt, id]);
+/** A place in the order newest first. */
+export interface RunCursor {
+  /** of the run that the page begins beside, ISO 8601 UTC */
+  createdAt: string;
+  id: string;
+  /** whether the page lies before that run: its runs are newer */
+  backward: boolean;
 }
 
-/**
- * @returns `created_at` and `id` of the run the page starts after
- * @throws InputError - not a cursor of {@link formatRunCursor}
- */
-export function parseRunCursor(cursor: string): [string, string] {
-  return readCursor(cursor, schema);
+/** Opaque text for a URL. */
+export function formatRunCursor(cursor: RunCursor): string {
+  const { createdAt, id, backward } = cursor;
+  return writeCursor([createdAt, id, backward ? 1 : 0]);
+}
+
+/** @throws InputError - not a cursor of {@link formatRunCursor} */
+export function parseRunCursor(cursor: string): RunCursor {
+  const [createdAt, id, backward] = readCursor(cursor, schema);
+  return { createdAt, id, backward: backward === 1 };
 }

@@ -2,6 +2,7 @@ import type {
   Adoption,
   AdoptionQuery,
   Status,
+  Support,
 } from '@imglife/backstage-plugin-imglife-common';
 import type { Knex } from 'knex';
 import type { AdoptionDayTable } from '../database/tables';
@@ -25,6 +26,8 @@ interface SharedVerdict {
   os_product: string | null;
   os_cycle: string | null;
   status: Status;
+  support: Support;
+  eol_date: string | null;
   count: number | string;
   /** the one application whose row shows another, and which */
   beside?: { application: number; shown?: AdoptionGroup };
@@ -44,6 +47,8 @@ const COLUMNS = [
   'verdict.os_product',
   'verdict.os_cycle',
   'verdict.status',
+  'verdict.support',
+  'verdict.eol_date',
 ];
 
 /**
@@ -229,9 +234,19 @@ function grouped(rows: SharedVerdict[]): Group[] {
       warning: 0,
       critical: 0,
       unknown: 0,
+      repository: repositoryNamed(row),
+      eolDate: row.eol_date,
+      ended: 0,
     };
     group.applications += Number(row.count);
     group[row.status] += Number(row.count);
+    group.ended += row.support === 'ended' ? Number(row.count) : 0;
+    if (group.repository !== repositoryNamed(row)) {
+      group.repository = null;
+    }
+    if (row.eol_date && !(group.eolDate && group.eolDate <= row.eol_date)) {
+      group.eolDate = row.eol_date;
+    }
     groups.set(id, group);
   }
   return [...groups.entries()]
@@ -255,6 +270,13 @@ function keyOf(row: Omit<SharedVerdict, 'count'>): AdoptionGroup {
   const tier =
     row.tier === 'bases' || row.tier === 'mirrors' ? row.tier : 'upstream';
   return { tier, base: row.name ?? repositoryOf(row.reference), ...cycles };
+}
+
+/** The repository a use names; scratch, and what nobody knows, name none. */
+function repositoryNamed(row: Omit<SharedVerdict, 'count'>): string | null {
+  return row.tier === 'none' || row.reference === '?'
+    ? null
+    : repositoryOf(row.reference);
 }
 
 function repositoryOf(reference: string): string {

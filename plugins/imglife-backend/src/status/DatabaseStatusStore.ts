@@ -108,8 +108,11 @@ export class DatabaseStatusStore {
     const column = orderColumn('bases', query, BASE_ORDER);
     const filtered = () => {
       const rows = judgedFilters(this.#knex('base_tag'), 'base_tag', query);
-      if (!query.all) {
+      if (!query.all && query.state !== 'retired') {
         rows.where('state', '<>', 'retired');
+      }
+      if (query.used !== undefined) {
+        rows.where('used_by', query.used ? '>' : '=', 0);
       }
       if (query.freshness) {
         rows.where('freshness', query.freshness);
@@ -140,6 +143,7 @@ export class DatabaseStatusStore {
     query: TierQuery,
     base?: BaseFilter,
   ): Promise<Page<ApplicationRow>> {
+    refuseFilters('applications', query);
     const column = orderColumn('applications', query, APPLICATION_ORDER);
     // The few verdicts are read first and named one by one: with a sub-select
     // the planner walks the applications instead

@@ -151,6 +151,60 @@ describe.each(databases.eachSupportedId())('questions on %s', id => {
       ]);
     });
 
+    it('tells the repository, the first end of life and how many are past it', async () => {
+      const others = [
+        ['reg.test/bases/alpine:3.21.4-core1.0.0', '2026-05-01', 'ended'],
+        ['reg.test/old/alpine:3.21.4-core1.0.0', null, 'supported'],
+      ] as const;
+      const told = async () =>
+        (await reader().read({})).items.map(item => [
+          item.base,
+          item.repository,
+          item.eolDate,
+          item.ended,
+        ]);
+      const alpine = (await told())[0];
+      expect(alpine).toEqual([
+        'alpine',
+        'reg.test/bases/alpine',
+        '2026-11-01',
+        2,
+      ]);
+      expect((await told()).slice(3)).toEqual([
+        [null, null, '2026-11-01', 0],
+        [null, null, '2026-11-01', 0],
+        [
+          'docker.io/library/alpine',
+          'docker.io/library/alpine',
+          '2026-11-01',
+          0,
+        ],
+        ['quay.io/x/y', 'quay.io/x/y', '2026-11-01', 0],
+      ]);
+      const seen = [];
+      for (const [reference, eolDate, support] of others) {
+        await knex('base_use').insert(baseUse({ reference }));
+        const use = await knex('base_use').orderBy('id', 'desc').first('id');
+        await knex('verdict').insert(
+          verdict({
+            base_use_id: use.id,
+            name: 'alpine',
+            eol_date: eolDate,
+            support,
+          }),
+        );
+        const judged = await knex('verdict').orderBy('id', 'desc').first('id');
+        await knex('application').insert(
+          application({ repository: reference, verdict_id: judged.id }),
+        );
+        seen.push((await told())[0]);
+      }
+      expect(seen).toEqual([
+        ['alpine', 'reg.test/bases/alpine', '2026-05-01', 3],
+        ['alpine', null, '2026-05-01', 3],
+      ]);
+    });
+
     it('keeps the last look of each day', async () => {
       await reader().keepToday();
       await knex('application')
@@ -215,7 +269,26 @@ describe.each(databases.eachSupportedId())('questions on %s', id => {
       const { nextCursor: cursor } = first.pageInfo;
       const second = await list({ limit: 2, cursor });
       expect(second.items.map(({ cause }) => cause)).toEqual(['first']);
-      expect(second.pageInfo).toEqual({});
+      expect(second.pageInfo).toEqual({ prevCursor: expect.any(String) });
+      const back = await list({
+        limit: 2,
+        cursor: second.pageInfo.prevCursor,
+      });
+      expect(back).toEqual(first);
+    });
+
+    it('goes back page by page', async () => {
+      const causes = async (cursor: string | undefined) => {
+        const page = await list({ limit: 1, cursor });
+        return { ...page.pageInfo, cause: page.items[0].cause };
+      };
+      const first = await causes(undefined);
+      const second = await causes(first.nextCursor);
+      const third = await causes(second.nextCursor);
+      expect(third).toEqual({ cause: 'first', prevCursor: expect.anything() });
+      expect(await causes(third.prevCursor)).toEqual(second);
+      expect(await causes(second.prevCursor)).toEqual(first);
+      expect(first).not.toHaveProperty('prevCursor');
     });
 
     it.each([

@@ -11,7 +11,12 @@ import { whereBase, type BaseFilter } from './baseFilter';
 
 const DEFAULT_LIMIT = 50;
 const COUNT_LIMIT = 10_000;
-const cursorSchema = z.tuple([z.literal('transition'), cursorInteger]);
+const cursorSchema = z.tuple([
+  z.literal('transition'),
+  cursorInteger,
+  // whether the page lies before that one: its rows are newer
+  z.literal([0, 1]),
+]);
 
 type NamedTransition = TransitionTable & { name: string | null };
 
@@ -50,17 +55,23 @@ export class TransitionReader {
         ).select('verdict.id'),
       );
     }
+    const [, at, before] = query.cursor
+      ? readCursor(query.cursor, cursorSchema)
+      : [];
     const page = filtered
       .clone()
       .leftJoin('verdict', 'verdict.id', 'transition.verdict_id')
       .select('transition.*', 'verdict.name as name')
-      .orderBy('transition.id', 'desc')
+      .orderBy('transition.id', before ? 'asc' : 'desc')
       .limit(limit + 1);
-    if (query.cursor) {
-      page.where('transition.id', '<', idOf(query.cursor));
+    if (at !== undefined) {
+      page.where('transition.id', before ? '>' : '<', at);
     }
     const found: NamedTransition[] = await page;
     const shown = found.slice(0, limit);
+    if (before) {
+      shown.reverse();
+    }
     const total = await this.#count(filtered);
     const users = await this.#users(shown);
     return {
@@ -69,8 +80,11 @@ export class TransitionReader {
       ),
       totalItems: Math.min(total, COUNT_LIMIT),
       ...(total > COUNT_LIMIT && { totalIsLowerBound: true }),
-      pageInfo:
-        found.length > limit ? { nextCursor: cursorOf(shown.at(-1)!.id) } : {},
+      pageInfo: pageInfoOf(shown, {
+        at,
+        before: before === 1,
+        hasMore: found.length > limit,
+      }),
     };
   }
 
@@ -118,10 +132,22 @@ function toTransition(row: NamedTransition, applications: number): Transition {
   };
 }
 
-function cursorOf(id: number): string {
-  return writeCursor(['transition', id]);
-}
-
-function idOf(cursor: string): number {
-  return readCursor(cursor, cursorSchema)[1];
+/** Where the pages after and before these rows begin. */
+function pageInfoOf(
+  shown: NamedTransition[],
+  page: { at: number | undefined; before: boolean; hasMore: boolean },
+): Page<Transition>['pageInfo'] {
+  if (!shown.length) {
+    return {};
+  }
+  const hasNext = page.before || page.hasMore;
+  const hasPrevious = page.before ? page.hasMore : page.at !== undefined;
+  return {
+    ...(hasNext && {
+      nextCursor: writeCursor(['transition', shown.at(-1)!.id, 0]),
+    }),
+    ...(hasPrevious && {
+      prevCursor: writeCursor(['transition', shown[0].id, 1]),
+    }),
+  };
 }

@@ -1,6 +1,8 @@
 import { InputError } from '@backstage/errors';
 import {
   absentFilters,
+  baseStates,
+  mirrorStates,
   type OrderField,
   type Tier,
   type TierQuery,
@@ -17,7 +19,7 @@ export function judgedFilters(
   if (query.search) {
     whereReferenceHas(rows, table, query.search);
   }
-  for (const key of ['status', 'support'] as const) {
+  for (const key of ['status', 'support', 'state'] as const) {
     if (query[key]) {
       rows.where(`${table}.${key}`, query[key]);
     }
@@ -27,8 +29,10 @@ export function judgedFilters(
 
 /** Whether {@link applicationFilters} would narrow anything. */
 export function hasApplicationFilter(query: TierQuery): boolean {
-  const { search, owner, entityRef, project } = query;
-  return Boolean(search || owner || entityRef || project);
+  const { search, owner, entityRef, project, owned } = query;
+  return Boolean(
+    search || owner || entityRef || project || owned !== undefined,
+  );
 }
 
 /**
@@ -58,6 +62,9 @@ export function applicationFilters(
   }
   if (query.project) {
     rows.where('application.project', query.project);
+  }
+  if (query.owned !== undefined) {
+    rows[query.owned ? 'whereNotNull' : 'whereNull']('application.owner');
   }
   return rows;
 }
@@ -112,10 +119,21 @@ export function orderColumn(
   return column;
 }
 
-/** @throws InputError - a filter that the tier does not have is given */
+const statesOf: Partial<Record<Tier, readonly string[]>> = {
+  mirrors: mirrorStates,
+  bases: baseStates,
+};
+
+/** @throws InputError - a filter or state that the tier does not have is given */
 export function refuseFilters(tier: Tier, query: TierQuery): void {
   const given = absentFilters[tier].find(filter => query[filter] !== undefined);
   if (given) {
     throw new InputError(`${given}: the ${tier} have no such filter`);
+  }
+  const states = statesOf[tier];
+  if (query.state && states && !states.includes(query.state)) {
+    throw new InputError(
+      `state: ${tier} are ${states.join(', ')}, not ${query.state}`,
+    );
   }
 }

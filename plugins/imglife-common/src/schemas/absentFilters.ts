@@ -8,7 +8,15 @@ import type { Tier } from './values';
  * @public
  */
 export const absentFilters: Record<Tier, ReadonlyArray<keyof TierQuery>> = {
-  mirrors: ['freshness', 'owner', 'entityRef', 'base', 'project'],
-  bases: ['entityRef', 'project'],
-  applications: [],
+  mirrors: [
+    'freshness',
+    'owner',
+    'entityRef',
+    'base',
+    'project',
+    'used',
+    'owned',
+  ],
+  bases: ['entityRef', 'project', 'owned'],
+  applications: ['state', 'used'],
 };

@@ -37,7 +37,9 @@ const group = {
  * Current applications per base and cycle: now, with their verdicts, and on
  * each day of the past that was seen, oldest first (days UTC, as of the last
  * look of that day). `base` is the name of a base or mirror, of an upstream
- * image its repository.
+ * image its repository. `repository` is what its applications name, `null` where
+ * they name several or none; `eolDate` the first end of life among them, and
+ * `ended` how many are past theirs.
  *
  * @public
  */
@@ -51,6 +53,9 @@ export const adoptionSchema = z.strictObject({
       warning: z.number().int(),
       critical: z.number().int(),
       unknown: z.number().int(),
+      repository: z.string().nullable(),
+      eolDate: dayText.nullable(),
+      ended: z.number().int(),
     }),
   ),
   history: z.array(

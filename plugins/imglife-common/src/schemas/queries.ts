@@ -1,6 +1,12 @@
 import { z } from 'zod';
 import { digestText, referenceText, text } from './primitives';
-import { freshnessValues, statusValues, supportValues } from './values';
+import {
+  baseStates,
+  freshnessValues,
+  mirrorStates,
+  statusValues,
+  supportValues,
+} from './values';
 
 /** What a tier table may be sorted by. @public */
 export const orderFields = [
@@ -17,8 +23,10 @@ export type OrderField = (typeof orderFields)[number];
 
 /**
  * Filters, order and page of `GET /v1/{mirrors,bases,applications}`. Filters
- * are combined with AND. `search` is a part of the reference. `limit` is 1 to
- * 500, default 50.
+ * are combined with AND. `search` is a part of the reference. `state` is one of
+ * the tier's own. `used` asks for bases that some application stands on, or none;
+ * `owned` for applications that have an owner, or none. `limit` is 1 to 500,
+ * default 50.
  *
  * @public
  */
@@ -33,6 +41,9 @@ export const tierQuerySchema = z.strictObject({
   entityRef: text(300).optional(),
   base: text(512).optional(),
   project: text(300).optional(),
+  state: z.enum([...new Set([...mirrorStates, ...baseStates])]).optional(),
+  used: z.boolean().optional(),
+  owned: z.boolean().optional(),
   all: z.boolean().optional(),
   orderBy: z.enum(orderFields).optional(),
   order: z.enum(['asc', 'desc']).optional(),

@@ -70,11 +70,18 @@ export const runRequestSchema = z.strictObject({
 /** The body of `POST /v1/runs`. @public */
 export type RunRequest = z.infer<typeof runRequestSchema>;
 
-/** Query of `GET /v1/runs`, newest first. @public */
+/**
+ * Query of `GET /v1/runs`, newest first. `failing` asks for the runs by which
+ * what is declared is failing now: of each mirror, base or other entry whose
+ * last run failed, that run; or for all others.
+ *
+ * @public
+ */
 export const runQuerySchema = z.strictObject({
   kind: z.enum(runKinds).optional(),
   target: text(300).optional(),
   state: z.enum(runStates).optional(),
+  failing: z.boolean().optional(),
   limit: z.number().int().min(1).max(500).optional(),
   cursor: text(2000).optional(),
 });
