@@ -7,6 +7,7 @@ import {
 } from '@imglife/backstage-plugin-imglife-common';
 import type { Knex } from 'knex';
 import { whereJoinedHas, whereReferenceHas } from '../database/searchText';
+import { splitReference } from './taggedReference';
 
 /** Filters of rows that carry their judgement themselves: mirrors, bases. */
 export function judgedFilters(
@@ -16,6 +17,9 @@ export function judgedFilters(
 ): Knex.QueryBuilder {
   if (query.search) {
     whereReferenceHas(rows, table, query.search);
+  }
+  if (query.reference) {
+    whereReferenceIs(rows, table, query.reference);
   }
   for (const key of ['status', 'support'] as const) {
     if (query[key]) {
@@ -27,8 +31,8 @@ export function judgedFilters(
 
 /** Whether {@link applicationFilters} would narrow anything. */
 export function hasApplicationFilter(query: TierQuery): boolean {
-  const { search, owner, entityRef, project } = query;
-  return Boolean(search || owner || entityRef || project);
+  const { search, reference, owner, entityRef, project } = query;
+  return Boolean(search || reference || owner || entityRef || project);
 }
 
 /**
@@ -47,6 +51,9 @@ export function applicationFilters(
   if (query.search) {
     whereReferenceHas(rows, 'application', query.search);
   }
+  if (query.reference) {
+    whereReferenceIs(rows, 'application', query.reference);
+  }
   if (query.owner) {
     rows.where('application.owner', query.owner);
   }
@@ -60,6 +67,15 @@ export function applicationFilters(
     rows.where('application.project', query.project);
   }
   return rows;
+}
+
+function whereReferenceIs(
+  rows: Knex.QueryBuilder,
+  table: string,
+  reference: string,
+): void {
+  const [repository, tag] = splitReference(reference);
+  rows.where({ [`${table}.repository`]: repository, [`${table}.tag`]: tag });
 }
 
 /** Mirrors the rules select, and others while something is wrong with them. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { digestText, referenceText, text } from './primitives';
-import { freshnessValues, statusValues, supportValues } from './values';
+import { freshnessValues, statusValues, supportValues, tiers } from './values';
 
 /** What a tier table may be sorted by. @public */
 export const orderFields = [
@@ -17,13 +17,14 @@ export type OrderField = (typeof orderFields)[number];
 
 /**
  * Filters, order and page of `GET /v1/{mirrors,bases,applications}`. Filters
- * are combined with AND. `search` is a part of the reference. `limit` is 1 to
- * 500, default 50.
+ * are combined with AND. `search` is a part of the reference, `reference` the
+ * whole of it with its tag. `limit` is 1 to 500, default 50.
  *
  * @public
  */
 export const tierQuerySchema = z.strictObject({
   search: text(200).min(3, 'needs at least 3 characters').optional(),
+  reference: referenceText.optional(),
   status: z.enum(statusValues).optional(),
   freshness: z.enum(freshnessValues).optional(),
   support: z.enum(supportValues).optional(),
@@ -42,6 +43,19 @@ export const tierQuerySchema = z.strictObject({
 
 /** Filters, order and page of a tier table. @public */
 export type TierQuery = z.infer<typeof tierQuerySchema>;
+
+/**
+ * Query of `GET /v1/report`: a tier and the filters and order of its table.
+ * Without `tier` a report has every tier that has the filters given.
+ *
+ * @public
+ */
+export const reportQuerySchema = tierQuerySchema
+  .omit({ limit: true, cursor: true })
+  .extend({ tier: z.enum(tiers).optional() });
+
+/** Query of `GET /v1/report`. @public */
+export type ReportQuery = z.infer<typeof reportQuerySchema>;
 
 /** Query of `GET /v1/check`. @public */
 export const checkQuerySchema = z.strictObject({
