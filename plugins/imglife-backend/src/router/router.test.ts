@@ -572,6 +572,50 @@ describe('the HTTP interface', () => {
       expect(text).toMatch(pattern);
     });
 
+    it('reports one tier with the filters of its table', async () => {
+      const { text } = await get('/v1/report?tier=mirrors&search=alpine')
+        .set('accept', 'text/markdown')
+        .expect(200);
+      expect(text).toContain('| alpine | 3.24.1 |');
+      expect(text).not.toContain('## Applications');
+      const none = await get('/v1/report?tier=mirrors&search=debian')
+        .set('accept', 'text/markdown')
+        .expect(200);
+      expect(none.text).not.toContain('3.24.1');
+    });
+
+    it.each([
+      ['tier=none', 'tier'],
+      ['tier=mirrors&owner=group:default/a', 'owner: the mirrors have no such'],
+      ['orderBy=pulledAt', 'orderBy: bases are ordered by'],
+      ['limit=5', 'limit'],
+    ])('does not report by %s, and says so at once', async (query, message) => {
+      const { body } = await get(`/v1/report?${query}`)
+        .set('accept', 'text/csv')
+        .expect(400);
+      expect(body.error.message).toContain(message);
+    });
+
+    it.each(['mirrors', 'bases', 'applications'])(
+      'finds one of the %s by its reference alone',
+      async tier => {
+        const { body } = await get(
+          `/v1/${tier}?all=true&reference=${host}/mirrors/alpine:3.24.1`,
+        ).expect(200);
+        expect(body.items).toHaveLength(tier === 'mirrors' ? 1 : 0);
+        const { body: part } = await get(
+          `/v1/${tier}?all=true&reference=${host}/mirrors/alpine:3.24`,
+        ).expect(200);
+        expect(part.items).toEqual([]);
+        const { body: refused } = await get(
+          `/v1/${tier}?reference=${host}/mirrors/alpine@sha256:${'a'.repeat(
+            64,
+          )}`,
+        ).expect(400);
+        expect(refused.error.message).toContain('has no tag');
+      },
+    );
+
     it('does not report as a picture', async () => {
       const { body } = await get('/v1/report')
         .set('accept', 'image/png')

@@ -299,6 +299,34 @@ describe.each(databases.eachSupportedId())('DatabaseStatusStore on %s', id => {
     ]);
   });
 
+  it.each([
+    ['mirrors', 'reg.test/mirrors/old:2'],
+    ['bases', 'reg.test/bases/alpine:3.20.1-core1.0.0'],
+    ['applications', 'reg.test/apps/shop:0.9.0'],
+  ])('finds one of the %s by its reference', async (tier, reference) => {
+    const { items } = await tiers[tier]({ reference, all: true });
+    expect(items.map(row => row.reference)).toEqual([reference]);
+    // retired, no longer selected, earlier
+    expect((await tiers[tier]({ reference })).items).toEqual([]);
+    const part = reference.slice(0, -1);
+    expect((await tiers[tier]({ reference: part, all: true })).items).toEqual(
+      [],
+    );
+  });
+
+  it('tells what waits under a moved tag, and whose tag it is', async () => {
+    const moved = { tag: '0.1', pending_digest: 'sha256:new', state: 'moved' };
+    await knex('mirror_tag').insert(mirrorTag(moved));
+    try {
+      const reference = 'reg.test/mirrors/alpine:0.1';
+      expect((await store.mirrors({ reference })).items).toMatchObject([
+        { name: 'alpine', pendingDigest: 'sha256:new', digest: 'sha256:m' },
+      ]);
+    } finally {
+      await knex('mirror_tag').where({ tag: '0.1' }).delete();
+    }
+  });
+
   it('stops counting at 10,000', async () => {
     const rows = Array.from({ length: 10_001 }, (_, index) =>
       mirrorTag({ repository: 'reg.test/mirrors/many', tag: `1.${index}` }),

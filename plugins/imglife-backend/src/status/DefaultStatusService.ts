@@ -14,6 +14,7 @@ import type {
   Page,
   RegistrationAnswer,
   ReportFormat,
+  ReportQuery,
   Summary,
   TierQuery,
   Transition,
@@ -38,8 +39,9 @@ import { SCRATCH, type BaseChecker, type CheckInput } from './BaseChecker';
 import type { DatabaseStatusStore } from './DatabaseStatusStore';
 import type { LineageReader } from './LineageReader';
 import type { HistoryReader } from './HistoryReader';
-import { report } from './report';
+import { report, reportedTiers, type ReportSource } from './report';
 import type { StatusService } from './StatusService';
+import { splitReference } from './taggedReference';
 import type { TransitionReader } from './TransitionReader';
 
 const SUMMARY_MS = 10_000;
@@ -97,11 +99,12 @@ export class DefaultStatusService implements StatusService {
   }
 
   async listMirrors(query: TierQuery): Promise<Page<MirrorRow>> {
-    return this.#options.store.mirrors(query);
+    return this.#options.store.mirrors(this.#exact(query));
   }
 
-  async listBases(query: TierQuery): Promise<Page<BaseRow>> {
+  async listBases(asked: TierQuery): Promise<Page<BaseRow>> {
     const { store, registries } = this.#options;
+    const query = this.#exact(asked);
     if (query.base === undefined) {
       return store.bases(query);
     }
@@ -115,9 +118,23 @@ export class DefaultStatusService implements StatusService {
 
   async listApplications(query: TierQuery): Promise<Page<ApplicationRow>> {
     return this.#options.store.applications(
-      query,
+      this.#exact(query),
       await this.#standingOn(query.base),
     );
+  }
+
+  /** The query with the reference as it is stored. */
+  #exact(query: TierQuery): TierQuery {
+    if (query.reference === undefined) {
+      return query;
+    }
+    const reference = this.#reference('reference', query.reference);
+    if (!splitReference(reference)[1]) {
+      throw new InputError(
+        `reference: ${query.reference} has no tag, one image has`,
+      );
+    }
+    return { ...query, reference };
   }
 
   /** What stands on a base, whatever the base is called. */
@@ -233,9 +250,22 @@ export class DefaultStatusService implements StatusService {
     });
   }
 
-  report(format: ReportFormat): AsyncIterable<string> {
-    const { store, definitions } = this.#options;
-    return report(store, format, definitions.policy.warnDays);
+  async report(
+    format: ReportFormat,
+    query: ReportQuery,
+  ): Promise<AsyncIterable<string>> {
+    const source: ReportSource = {
+      mirrors: asked => this.listMirrors(asked),
+      bases: asked => this.listBases(asked),
+      applications: asked => this.listApplications(asked),
+    };
+    const { tier, ...filters } = query;
+    // what cannot be answered is told before the first byte has gone
+    for (const each of reportedTiers(query)) {
+      await source[each]({ ...filters, limit: 1 });
+    }
+    const { warnDays } = this.#options.definitions.policy;
+    return report(source, format, { query, warnDays });
   }
 
   async #readSummary(): Promise<Summary> {

@@ -13,6 +13,7 @@ import type {
   Page,
   RegistrationAnswer,
   ReportFormat,
+  ReportQuery,
   Summary,
   TierQuery,
   Transition,
@@ -69,6 +70,13 @@ export interface StatusService {
    * @throws InputError - no repository, or a cursor that is none of this list's
    */
   history(query: HistoryQuery): Promise<Page<HistoryEntry>>;
-  /** The status report, in pieces. */
-  report(format: ReportFormat): AsyncIterable<string>;
+  /**
+   * The status report, in pieces.
+   *
+   * @throws InputError - a filter or order that the tier does not have
+   */
+  report(
+    format: ReportFormat,
+    query: ReportQuery,
+  ): Promise<AsyncIterable<string>>;
 }

@@ -4,9 +4,11 @@ import type {
   MirrorRow,
   Page,
   ReportFormat,
+  ReportQuery,
+  TierQuery,
 } from '@imglife/backstage-plugin-imglife-common';
 import { application, baseTag, mirrorTag } from './__fixtures__/rows';
-import { report, ReportSource } from './report';
+import { report, reportedTiers, ReportSource } from './report';
 import { toApplicationRow, toBaseRow, toMirrorRow } from './rowMappers';
 
 const ok = {
@@ -52,9 +54,13 @@ function source(change: {
   };
 }
 
-async function text(from: ReportSource, format: ReportFormat) {
+async function text(
+  from: ReportSource,
+  format: ReportFormat,
+  query: ReportQuery = {},
+) {
   let all = '';
-  for await (const piece of report(from, format, 30)) {
+  for await (const piece of report(from, format, { query, warnDays: 30 })) {
     all += piece;
   }
   return all;
@@ -134,5 +140,37 @@ describe('report', () => {
     expect(json.mirrors).toEqual(mirrors);
     expect(json.bases).toEqual([]);
     expect(json.applications).toEqual(applications);
+  });
+
+  it('is of one tier, with the filters and order of its table', async () => {
+    const asked: TierQuery[] = [];
+    const from: ReportSource = {
+      ...source({ mirrors, applications }),
+      bases: async query => {
+        asked.push(query);
+        return paged(bases)(query);
+      },
+    };
+    const query = { tier: 'bases', status: 'critical', order: 'desc' } as const;
+    expect(await text(from, 'text/markdown', query)).not.toMatch(
+      /## (Mirrors|Applications)/,
+    );
+    expect(JSON.parse(await text(from, 'application/json', query))).toEqual({
+      bases,
+    });
+    expect(asked).toEqual([
+      { status: 'critical', order: 'desc', limit: 500 },
+      { status: 'critical', order: 'desc', limit: 500 },
+    ]);
+  });
+
+  it.each([
+    [{}, ['mirrors', 'bases', 'applications']],
+    [{ status: 'critical' }, ['mirrors', 'bases', 'applications']],
+    [{ owner: 'group:default/a' }, ['bases', 'applications']],
+    [{ project: 'a/b' }, ['applications']],
+    [{ tier: 'mirrors', owner: 'group:default/a' }, ['mirrors']],
+  ] as const)('without a tier is of those that have %j', (query, tiers) => {
+    expect(reportedTiers(query)).toEqual(tiers);
   });
 });

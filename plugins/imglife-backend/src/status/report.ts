@@ -1,10 +1,12 @@
-import type {
-  ApplicationRow,
-  BaseRow,
-  MirrorRow,
-  Page,
-  ReportFormat,
-  TierQuery,
+import {
+  absentFilters,
+  type ApplicationRow,
+  type BaseRow,
+  type MirrorRow,
+  type Page,
+  type ReportFormat,
+  type ReportQuery,
+  type TierQuery,
 } from '@imglife/backstage-plugin-imglife-common';
 import { eolWord, statusWord } from './statusWord';
 
@@ -27,40 +29,57 @@ const TITLES: Record<TierName, string> = {
 };
 const COLUMNS = ['Image', 'Version', 'Platforms', 'EOL', 'Status'];
 
+/** What a report tells of. */
+export interface ReportOptions {
+  query: ReportQuery;
+  /** of the policy, for the status words */
+  warnDays: number;
+}
+
+/** The tier asked for, or else those that have the filters given. */
+export function reportedTiers(query: ReportQuery): TierName[] {
+  const { tier, ...filters } = query;
+  return tier
+    ? [tier]
+    : (Object.keys(TITLES) as TierName[]).filter(each =>
+        absentFilters[each].every(
+          name => filters[name as keyof typeof filters] === undefined,
+        ),
+      );
+}
+
 /**
  * The status report, one table per tier, page by page, so that its size does
  * not matter.
- *
- * @param warnDays - of the policy, for the status words
  */
 export async function* report(
   source: ReportSource,
   format: ReportFormat,
-  warnDays: number,
+  options: ReportOptions,
 ): AsyncIterable<string> {
   switch (format) {
     case 'text/markdown':
-      yield* markdown(source, warnDays);
+      yield* markdown(source, options);
       break;
     case 'text/csv':
-      yield* csv(source, warnDays);
+      yield* csv(source, options);
       break;
     default:
-      yield* json(source);
+      yield* json(source, options);
   }
 }
 
 async function* markdown(
   source: ReportSource,
-  warnDays: number,
+  { query, warnDays }: ReportOptions,
 ): AsyncIterable<string> {
   yield '# Container images\n';
-  for (const tier of Object.keys(TITLES) as TierName[]) {
+  for (const tier of reportedTiers(query)) {
     const columns = columnsOf(tier);
     yield `\n## ${TITLES[tier]}\n\n`;
     yield `| ${columns.join(' | ')} |\n`;
     yield `| ${columns.map(() => '---').join(' | ')} |\n`;
-    for await (const rows of pages(source, tier)) {
+    for await (const rows of pages(source, tier, query)) {
       yield rows
         .map(row => cells(tier, row, warnDays).map(escapeCell))
         .map(row => `| ${row.join(' | ')} |\n`)
@@ -71,11 +90,11 @@ async function* markdown(
 
 async function* csv(
   source: ReportSource,
-  warnDays: number,
+  { query, warnDays }: ReportOptions,
 ): AsyncIterable<string> {
   yield `${['Tier', ...columnsOf('applications')].join(',')}\r\n`;
-  for (const tier of Object.keys(TITLES) as TierName[]) {
-    for await (const rows of pages(source, tier)) {
+  for (const tier of reportedTiers(query)) {
+    for await (const rows of pages(source, tier, query)) {
       yield rows
         .map(row => [tier, ...cells(tier, row, warnDays), '', ''].slice(0, 8))
         .map(row => `${row.map(escapeCsv).join(',')}\r\n`)
@@ -84,12 +103,15 @@ async function* csv(
   }
 }
 
-async function* json(source: ReportSource): AsyncIterable<string> {
+async function* json(
+  source: ReportSource,
+  { query }: ReportOptions,
+): AsyncIterable<string> {
   let opening = '{';
-  for (const tier of Object.keys(TITLES) as TierName[]) {
+  for (const tier of reportedTiers(query)) {
     yield `${opening}${JSON.stringify(tier)}:[`;
     let separator = '';
-    for await (const rows of pages(source, tier)) {
+    for await (const rows of pages(source, tier, query)) {
       for (const row of rows) {
         yield separator + JSON.stringify(row);
         separator = ',';
@@ -104,10 +126,13 @@ async function* json(source: ReportSource): AsyncIterable<string> {
 async function* pages(
   source: ReportSource,
   tier: TierName,
+  query: ReportQuery,
 ): AsyncIterable<Row[]> {
+  const { tier: _tier, ...filters } = query;
   let cursor: string | undefined;
   do {
     const page: Page<Row> = await source[tier]({
+      ...filters,
       limit: PAGE,
       ...(cursor && { cursor }),
     });

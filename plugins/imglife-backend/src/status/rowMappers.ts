@@ -48,6 +48,7 @@ function judged(row: JudgementColumns) {
 export function toMirrorRow(row: MirrorTagTable): MirrorRow {
   return {
     reference: referenceOf(row),
+    name: row.mirror,
     repository: row.repository,
     tag: row.tag,
     version: row.version,
@@ -58,6 +59,7 @@ export function toMirrorRow(row: MirrorTagTable): MirrorRow {
       reference: `${row.upstream_repository}:${row.upstream_tag}`,
       digest: row.upstream_digest,
     },
+    pendingDigest: row.pending_digest,
     state: row.state as MirrorRow['state'],
     firstPulledAt: row.first_pulled_at,
     pulledAt: row.pulled_at,

@@ -9,6 +9,7 @@ import {
 } from '@imglife/backstage-plugin-imglife-common';
 import type { Knex } from 'knex';
 import { whereJoinedHas, whereReferenceHas } from '../database/searchText';
+import { splitReference } from './taggedReference';
 
 /** Filters of rows that carry their judgement themselves: mirrors, bases. */
 export function judgedFilters(
@@ -18,6 +19,9 @@ export function judgedFilters(
 ): Knex.QueryBuilder {
   if (query.search) {
     whereReferenceHas(rows, table, query.search);
+  }
+  if (query.reference) {
+    whereReferenceIs(rows, table, query.reference);
   }
   for (const key of ['status', 'support', 'state'] as const) {
     if (query[key]) {
@@ -29,9 +33,9 @@ export function judgedFilters(
 
 /** Whether {@link applicationFilters} would narrow anything. */
 export function hasApplicationFilter(query: TierQuery): boolean {
-  const { search, owner, entityRef, project, owned } = query;
+  const { search, reference, owner, entityRef, project, owned } = query;
   return Boolean(
-    search || owner || entityRef || project || owned !== undefined,
+    search || reference || owner || entityRef || project || owned !== undefined,
   );
 }
 
@@ -51,6 +55,9 @@ export function applicationFilters(
   if (query.search) {
     whereReferenceHas(rows, 'application', query.search);
   }
+  if (query.reference) {
+    whereReferenceIs(rows, 'application', query.reference);
+  }
   if (query.owner) {
     rows.where('application.owner', query.owner);
   }
@@ -67,6 +74,15 @@ export function applicationFilters(
     rows[query.owned ? 'whereNotNull' : 'whereNull']('application.owner');
   }
   return rows;
+}
+
+function whereReferenceIs(
+  rows: Knex.QueryBuilder,
+  table: string,
+  reference: string,
+): void {
+  const [repository, tag] = splitReference(reference);
+  rows.where({ [`${table}.repository`]: repository, [`${table}.tag`]: tag });
 }
 
 /** Mirrors the rules select, and others while something is wrong with them. */

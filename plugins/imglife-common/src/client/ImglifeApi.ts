@@ -1,6 +1,10 @@
-import type { TierQuery, CheckQuery } from '../schemas/queries';
+import type { CheckQuery, ReportQuery, TierQuery } from '../schemas/queries';
 import type { Adoption, AdoptionQuery } from '../schemas/adoption';
-import type { ExportQuery, PublishedRequest } from '../schemas/bases';
+import type {
+  ExportQuery,
+  PublishedRequest,
+  WithdrawRequest,
+} from '../schemas/bases';
 import type { HistoryEntry, HistoryQuery } from '../schemas/history';
 import type {
   Lineage,
@@ -8,6 +12,7 @@ import type {
   Transition,
   TransitionQuery,
 } from '../schemas/lineage';
+import type { AcceptRequest } from '../schemas/mirrors';
 import type {
   Registration,
   RegistrationAnswer,
@@ -88,7 +93,11 @@ export interface ImglifeApi {
     entity: { kind: string; namespace: string; name: string },
     options?: RequestOptions,
   ): Promise<EntityImages>;
-  getReport(format: ReportFormat, options?: RequestOptions): Promise<string>;
+  /** @param options - `query` names a tier, and the filters of its table */
+  getReport(
+    format: ReportFormat,
+    options?: RequestOptions & { query?: ReportQuery },
+  ): Promise<string>;
   /**
    * What bases are built from, as a tar archive; its first file, `export.json`,
    * holds `items` as those of a run.
@@ -102,6 +111,16 @@ export interface ImglifeApi {
     request: PublishedRequest,
     options?: RequestOptions,
   ): Promise<BaseRow>;
+  /** Takes a bad base back. */
+  withdrawBase(
+    request: WithdrawRequest,
+    options?: RequestOptions,
+  ): Promise<BaseRow>;
+  /** Accepts what upstream has now; answers the run that copies it. */
+  acceptMovedTag(
+    request: AcceptRequest,
+    options?: RequestOptions,
+  ): Promise<{ id: string }>;
   startRun(
     request: RunRequest,
     options?: RequestOptions,

@@ -183,6 +183,32 @@ describe('ImglifeClient', () => {
     answer.body = '| Image |';
     expect(await client.getReport('text/markdown')).toBe('| Image |');
     expect(seen[0].accept).toBe('text/markdown');
+    const query = { tier: 'bases', search: 'alp' } as const;
+    await client.getReport('text/csv', { query });
+    expect(seen[1]).toMatchObject({
+      accept: 'text/csv',
+      url: '/api/imglife/v1/report?tier=bases&search=alp',
+    });
+  });
+
+  it('takes a base back, and accepts what moved', async () => {
+    answer.body = '{"id":"7"}';
+    const withdrawal = { reference: 'r/b:1', reason: 'broken' };
+    await client.withdrawBase(withdrawal);
+    const accepted = { reference: 'r/m:1', digest: 'sha256:1' };
+    expect(await client.acceptMovedTag(accepted)).toEqual({ id: '7' });
+    expect(seen).toMatchObject([
+      {
+        method: 'POST',
+        url: '/api/imglife/v1/bases/withdraw',
+        body: JSON.stringify(withdrawal),
+      },
+      {
+        method: 'POST',
+        url: '/api/imglife/v1/mirrors/accept',
+        body: JSON.stringify(accepted),
+      },
+    ]);
   });
 
   it.each([

@@ -1,6 +1,10 @@
-import type { CheckQuery, TierQuery } from '../schemas/queries';
+import type { CheckQuery, ReportQuery, TierQuery } from '../schemas/queries';
 import type { Adoption, AdoptionQuery } from '../schemas/adoption';
-import type { ExportQuery, PublishedRequest } from '../schemas/bases';
+import type {
+  ExportQuery,
+  PublishedRequest,
+  WithdrawRequest,
+} from '../schemas/bases';
 import type { HistoryEntry, HistoryQuery } from '../schemas/history';
 import type {
   Lineage,
@@ -128,9 +132,9 @@ export class ImglifeClient implements ImglifeApi {
 
   async getReport(
     format: ReportFormat,
-    options?: RequestOptions,
+    options?: RequestOptions & { query?: ReportQuery },
   ): Promise<string> {
-    const response = await this.#request('/v1/report', undefined, {
+    const response = await this.#request('/v1/report', options?.query, {
       signal: options?.signal,
       headers: { accept: format },
     });
@@ -153,6 +157,13 @@ export class ImglifeClient implements ImglifeApi {
     options?: RequestOptions,
   ): Promise<BaseRow> {
     return this.#post('/v1/bases/published', request, options);
+  }
+
+  async withdrawBase(
+    request: WithdrawRequest,
+    options?: RequestOptions,
+  ): Promise<BaseRow> {
+    return this.#post('/v1/bases/withdraw', request, options);
   }
 
   async startRun(

@@ -6,6 +6,7 @@ import {
   mirrorStates,
   statusValues,
   supportValues,
+  tiers,
 } from './values';
 
 /** What a tier table may be sorted by. @public */
@@ -23,15 +24,16 @@ export type OrderField = (typeof orderFields)[number];
 
 /**
  * Filters, order and page of `GET /v1/{mirrors,bases,applications}`. Filters
- * are combined with AND. `search` is a part of the reference. `state` is one of
- * the tier's own. `used` asks for bases that some application stands on, or none;
- * `owned` for applications that have an owner, or none. `limit` is 1 to 500,
- * default 50.
+ * are combined with AND. `search` is a part of the reference, `reference` the
+ * whole of it with its tag. `state` is one of the tier's own. `used` asks for
+ * bases that some application stands on, or none; `owned` for applications that
+ * have an owner, or none. `limit` is 1 to 500, default 50.
  *
  * @public
  */
 export const tierQuerySchema = z.strictObject({
   search: text(200).min(3, 'needs at least 3 characters').optional(),
+  reference: referenceText.optional(),
   status: z.enum(statusValues).optional(),
   freshness: z.enum(freshnessValues).optional(),
   support: z.enum(supportValues).optional(),
@@ -53,6 +55,19 @@ export const tierQuerySchema = z.strictObject({
 
 /** Filters, order and page of a tier table. @public */
 export type TierQuery = z.infer<typeof tierQuerySchema>;
+
+/**
+ * Query of `GET /v1/report`: a tier and the filters and order of its table.
+ * Without `tier` a report has every tier that has the filters given.
+ *
+ * @public
+ */
+export const reportQuerySchema = tierQuerySchema
+  .omit({ limit: true, cursor: true })
+  .extend({ tier: z.enum(tiers).optional() });
+
+/** Query of `GET /v1/report`. @public */
+export type ReportQuery = z.infer<typeof reportQuerySchema>;
 
 /** Query of `GET /v1/check`. @public */
 export const checkQuerySchema = z.strictObject({

@@ -37,6 +37,7 @@ const judged = {
 /** A row of the mirrors table. Sizes in bytes. @public */
 export const mirrorRowSchema = z.strictObject({
   reference: z.string(),
+  name: z.string().describe('of its definition: the target of its runs'),
   repository: z.string(),
   tag: z.string(),
   version: z.string().nullable(),
@@ -47,6 +48,10 @@ export const mirrorRowSchema = z.strictObject({
     reference: z.string(),
     digest: z.string().nullable(),
   }),
+  pendingDigest: z
+    .string()
+    .nullable()
+    .describe('what upstream has now under a moved tag, waiting for a person'),
   state: z.enum(mirrorStates),
   firstPulledAt: instantText.nullable(),
   pulledAt: instantText.nullable(),

@@ -12,6 +12,7 @@ export function mirrorRow(change: Partial<MirrorRow> = {}): MirrorRow {
   const tag = change.tag ?? '3.24.1';
   return {
     reference: `${HOST}/mirrors/alpine:${tag}`,
+    name: 'alpine',
     repository: `${HOST}/mirrors/alpine`,
     tag,
     version: tag,
@@ -19,6 +20,7 @@ export function mirrorRow(change: Partial<MirrorRow> = {}): MirrorRow {
     platforms: ['linux/amd64', 'linux/arm64'],
     sizeBytes: 1000,
     upstream: { reference: `docker.io/library/alpine:${tag}`, digest: null },
+    pendingDigest: null,
     state: 'current',
     firstPulledAt: '2026-06-01T00:00:00.000Z',
     pulledAt: '2026-06-01T00:00:00.000Z',
