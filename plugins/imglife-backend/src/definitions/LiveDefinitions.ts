@@ -43,6 +43,10 @@ export class LiveDefinitions implements Definitions {
     return this.#current.policy;
   }
 
+  get retention() {
+    return this.#current.retention;
+  }
+
   get workers() {
     return this.#current.workers;
   }

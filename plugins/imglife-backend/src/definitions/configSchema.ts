@@ -26,6 +26,7 @@ import {
   textField,
   urlField,
 } from './fields';
+import { retentionSchema } from './retentionSchema';
 import { cyclesField, DAY, HOUR, MINUTE, tlsSchema } from './sharedSchemas';
 import { platformField, semverField, targetTagField } from './tagFields';
 
@@ -187,6 +188,7 @@ export function createConfigSchema(cwd: string) {
       overridesFile: fileField(cwd).optional(),
     }).prefault({}),
     policy: policySchema(),
+    retention: retentionSchema(),
     workers: block({
       sync: countField(1).default(4),
       build: countField(1).default(2),

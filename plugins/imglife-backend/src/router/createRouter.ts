@@ -6,7 +6,10 @@ import type {
   PermissionsService,
 } from '@backstage/backend-plugin-api';
 import { NotAllowedError } from '@backstage/errors';
-import { AuthorizeResult } from '@backstage/plugin-permission-common';
+import {
+  AuthorizeResult,
+  type BasicPermission,
+} from '@backstage/plugin-permission-common';
 import { text } from '@imglife/backstage-plugin-imglife-common';
 import type { Request, RequestHandler, Response, Router } from 'express';
 import PromiseRouter from 'express-promise-router';
@@ -55,6 +58,7 @@ export function createRouter(options: RouterOptions): Router {
       ...(limit && route.method !== 'get' ? [limit] : []),
       ...(route.body ? [readBody()] : []),
       checkInput(route),
+      ...(route.byBody ? [authorizeBody(options, route.byBody, callers)] : []),
     );
   }
   const document = openApiDocument(options.routes);
@@ -100,18 +104,43 @@ function authorize(
     if (route.method !== 'get') {
       await auditWrite(auditor, route, request, response);
     }
-    const [decision] = await permissions.authorize(
-      [{ permission: route.permission }],
-      { credentials },
-    );
-    if (decision.result !== AuthorizeResult.ALLOW) {
-      throw new NotAllowedError(
-        `not allowed: this needs the permission ${route.permission.name}`,
-      );
-    }
+    const accepted = [route.permission, ...(route.byBody?.others ?? [])];
+    await requireOneOf(permissions, accepted, credentials);
     callers.set(request, { credentials, actor: actorOf(auth, credentials) });
     next();
   };
+}
+
+/** Once the body is read and checked. */
+function authorizeBody(
+  { permissions }: RouterOptions,
+  { permissionOf }: NonNullable<Route['byBody']>,
+  callers: WeakMap<Request, Caller>,
+): RequestHandler {
+  return async (request, _response, next) => {
+    const { credentials } = callers.get(request)!;
+    const permission = permissionOf(request.body);
+    await requireOneOf(permissions, [permission], credentials);
+    next();
+  };
+}
+
+/** @throws NotAllowedError - the caller has none of them */
+async function requireOneOf(
+  permissions: PermissionsService,
+  accepted: BasicPermission[],
+  credentials: Caller['credentials'],
+): Promise<void> {
+  const decisions = await permissions.authorize(
+    accepted.map(permission => ({ permission })),
+    { credentials },
+  );
+  if (!decisions.some(({ result }) => result === AuthorizeResult.ALLOW)) {
+    const names = accepted.map(({ name }) => name).join(' or ');
+    throw new NotAllowedError(
+      `not allowed: this needs the permission ${names}`,
+    );
+  }
 }
 
 // Before the OpenAPI validator, which does not say which key is unknown

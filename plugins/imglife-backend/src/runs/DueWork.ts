@@ -8,7 +8,11 @@ import type {
   RunTable,
 } from '../database/tables';
 import type { Definitions } from '../definitions/Definitions';
-import { LIFECYCLE_ENTRY, SCAN_ENTRY } from '../definitions/declaredEntries';
+import {
+  LIFECYCLE_ENTRY,
+  RETENTION_ENTRY,
+  SCAN_ENTRY,
+} from '../definitions/declaredEntries';
 import type { DefinitionStore } from '../definitions/DefinitionStore';
 import type { RunEndListener } from './DefaultRunService';
 import { dueEntries, retryDelayMs } from './dueEntries';
@@ -22,12 +26,14 @@ const kindOfRun: Record<DefinitionTable['kind'], RunKind> = {
   base: 'build',
   lifecycle: 'lifecycle',
   scan: 'scan',
+  retention: 'retention',
 };
 
 /** Kinds whose one entry stands for all of their work. */
 const whole: Partial<Record<DefinitionTable['kind'], string>> = {
   lifecycle: LIFECYCLE_ENTRY,
   scan: SCAN_ENTRY,
+  retention: RETENTION_ENTRY,
 };
 
 /**
@@ -81,11 +87,11 @@ export class DueWork {
       ),
       now: this.#now(),
     });
-    // a scan reads what the others write, so that it comes last
-    const ordered = [
-      ...due.filter(entry => entry.kind !== 'scan'),
-      ...due.filter(entry => entry.kind === 'scan'),
-    ];
+    // a scan reads what the others write, and retention what a scan does
+    const late: Array<DefinitionTable['kind']> = ['scan', 'retention'];
+    const ordered = [...due].sort(
+      (a, b) => late.indexOf(a.kind) - late.indexOf(b.kind),
+    );
     for (const entry of ordered) {
       if (entry.kind === 'scan' && (await this.#isTooEarly(entry))) {
         continue;
@@ -109,9 +115,13 @@ export class DueWork {
   readonly onEnd: RunEndListener = async (run, end) => {
     const kind = (
       Object.keys(kindOfRun) as Array<DefinitionTable['kind']>
-    ).find(key => kindOfRun[key] === run.kind)!;
+    ).find(key => kindOfRun[key] === run.kind);
+    // a restore is never due, and a part of retention is not all of it
+    if (!kind || run.dryRun || (kind === 'retention' && run.target)) {
+      return;
+    }
     const name = whole[kind] ?? run.target;
-    if (run.dryRun || name === undefined) {
+    if (name === undefined) {
       return;
     }
     const entry = (await this.#store.list()).find(
@@ -141,6 +151,7 @@ export class DueWork {
       base: this.#definitions.bases.schedule,
       lifecycle: this.#definitions.lifecycle.schedule,
       scan: this.#definitions.applications.scan.schedule,
+      retention: this.#definitions.retention.schedule,
     };
   }
 

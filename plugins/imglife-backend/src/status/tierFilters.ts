@@ -65,7 +65,11 @@ export function applicationFilters(
 /** Mirrors the rules select, and others while something is wrong with them. */
 export function shownMirrors(rows: Knex.QueryBuilder): Knex.QueryBuilder {
   return rows.where(where =>
-    where.where('selected', true).orWhere('state', '<>', 'current'),
+    where
+      .where(wanted =>
+        wanted.where('selected', true).where('state', '<>', 'removed'),
+      )
+      .orWhereNotIn('state', ['current', 'removed']),
   );
 }
 
