@@ -52,7 +52,7 @@ export interface Config {
       /** Prefixes and globs over `host/path`, for the images of teams. */
       applications?: string[];
     };
-    /** Files that hold further `mirrors`, `bases` and `policy` blocks, read by Backstage's URL reader: their hosts are under `integrations` or `backend.reading.allow`. Entries and exemptions are joined with those of app-config; any other key may be given in one place only. */
+    /** Files that hold further `mirrors`, `bases`, `policy` and `retention` blocks, read by Backstage's URL reader: their hosts are under `integrations` or `backend.reading.allow`. Entries and exemptions are joined with those of app-config; any other key may be given in one place only. */
     definitions?: Array<{
       /** http(s) URL of a YAML or JSON file, such as a file's page in GitLab or GitHub */
       url: string;
@@ -336,6 +336,7 @@ export interface Config {
         | 'published'
         | 'blocked'
         | 'retired'
+        | 'removed'
       >;
       /** What is let be for a time; at least one pattern each. */
       exemptions?: Array<{
@@ -355,6 +356,104 @@ export interface Config {
     notifications?: {
       /** Owners are told when the verdict on what they build on changes. Default false. */
       verdicts?: boolean;
+    };
+    /** Which tags may be deleted: those past `keepLast` and `maxAgeDays` both that nothing needs. Default: none. */
+    retention?: {
+      /** When it is done (every day, the first time a day after it was configured), and the longest a run may take (two hours). */
+      schedule?: Schedule;
+      mirrors?: {
+        /** Newest tags that stay, of each cycle or family. */
+        keepLast: number;
+        /** What `keepLast` counts in: a family within a cycle (default; the whole family where no cycle is known), or a family. */
+        per?: 'cycle' | 'family';
+        /** Tags younger than this stay: from their last pull. */
+        maxAgeDays: number;
+        /** RE2 patterns over whole tags that stay. Default: none. */
+        protect?: string[];
+        /** Copied there, with referrers, and verified before it is deleted. */
+        archive?: {
+          /** `host/path` under a listed registry, on no path of a tier. */
+          to: string;
+          /** Days after which the copy is deleted too. Default 90. */
+          keepDays?: number;
+        };
+        /** Other values for single images; of the first that fits, the keys it has count. */
+        overrides?: Array<{
+          /** Name of a mirror, maybe with `*`. */
+          image: string;
+          keepLast?: number;
+          per?: 'cycle' | 'family';
+          maxAgeDays?: number;
+          /** In place of that of the tier. */
+          protect?: string[];
+          archive?: {
+            to: string;
+            keepDays?: number;
+          };
+        }>;
+      };
+      bases?: {
+        /** Newest tags that stay, of each cycle or family. */
+        keepLast: number;
+        /** What `keepLast` counts in: a family within a cycle (default; the whole family where no cycle is known), or a family. */
+        per?: 'cycle' | 'family';
+        /** Tags younger than this stay: from their last build. */
+        maxAgeDays: number;
+        /** RE2 patterns over whole tags that stay. Default: none. */
+        protect?: string[];
+        /** Copied there, with referrers, and verified before it is deleted. */
+        archive?: {
+          /** `host/path` under a listed registry, on no path of a tier. */
+          to: string;
+          /** Days after which the copy is deleted too. Default 90. */
+          keepDays?: number;
+        };
+        /** Other values for single images; of the first that fits, the keys it has count. */
+        overrides?: Array<{
+          /** Name of a base, maybe with `*`. */
+          image: string;
+          keepLast?: number;
+          per?: 'cycle' | 'family';
+          maxAgeDays?: number;
+          /** In place of that of the tier. */
+          protect?: string[];
+          archive?: {
+            to: string;
+            keepDays?: number;
+          };
+        }>;
+      };
+      applications?: {
+        /** Newest tags that stay, of each cycle or family. */
+        keepLast: number;
+        /** What `keepLast` counts in: a family within a cycle (default; the whole family where no cycle is known), or a family. */
+        per?: 'cycle' | 'family';
+        /** Tags younger than this stay: from their build. */
+        maxAgeDays: number;
+        /** RE2 patterns over whole tags that stay. Default: none. */
+        protect?: string[];
+        /** Copied there, with referrers, and verified before it is deleted. */
+        archive?: {
+          /** `host/path` under a listed registry, on no path of a tier. */
+          to: string;
+          /** Days after which the copy is deleted too. Default 90. */
+          keepDays?: number;
+        };
+        /** Other values for single images; of the first that fits, the keys it has count. */
+        overrides?: Array<{
+          /** `host/path` of an application, maybe with `*`. */
+          image: string;
+          keepLast?: number;
+          per?: 'cycle' | 'family';
+          maxAgeDays?: number;
+          /** In place of that of the tier. */
+          protect?: string[];
+          archive?: {
+            to: string;
+            keepDays?: number;
+          };
+        }>;
+      };
     };
     /** How many runs of a kind one process works on at once. */
     workers?: {

@@ -1,7 +1,11 @@
-import { runKinds } from '@imglife/backstage-plugin-imglife-common';
+import {
+  type RunRequest,
+  startableRunKinds,
+} from '@imglife/backstage-plugin-imglife-common';
 import { type Command, Option } from 'commander';
 import type { CliContext } from './CliContext';
 import { exportBases } from './commands/exportBases';
+import { restore } from './commands/restore';
 import { run } from './commands/run';
 import type { OnEnd } from './createProgram';
 
@@ -13,8 +17,7 @@ interface RunCommand {
   force?: boolean;
 }
 
-// Kinds the portal does not have get no command, see addRuns
-const COMMANDS: Record<string, RunCommand> = {
+const COMMANDS: Record<RunRequest['kind'], RunCommand> = {
   sync: {
     description: 'copy what upstream has',
     target: 'mirror',
@@ -37,7 +40,11 @@ const COMMANDS: Record<string, RunCommand> = {
     force: true,
   },
   lifecycle: { description: 'refresh the end-of-life dates', dryRun: true },
-  retention: { description: 'clear out what may go', dryRun: true },
+  retention: {
+    description: 'delete the tags that nothing needs',
+    target: 'tier',
+    dryRun: true,
+  },
 };
 
 /** Adds a command for each kind of run that can be started. */
@@ -46,17 +53,13 @@ export function addRuns(
   context: CliContext,
   onEnd: OnEnd,
 ): void {
-  for (const kind of runKinds) {
+  for (const kind of startableRunKinds) {
     const { description, target, dryRun, force } = COMMANDS[kind];
-    const command = program
-      .command(target ? `${kind} [${target}]` : kind)
-      .description(description)
-      .option('--wait', 'show its progress and end with its status')
-      .addOption(
-        new Option('--output <form>', 'how to print it')
-          .choices(['text', 'json'])
-          .default('text'),
-      );
+    const command = addShown(
+      program
+        .command(target ? `${kind} [${target}]` : kind)
+        .description(description),
+    );
     if (dryRun) {
       command.option('--dry-run', 'only say what would be done');
     }
@@ -82,4 +85,22 @@ export function addRuns(
       });
     });
   }
+  addShown(
+    program
+      .command('restore <reference>')
+      .description('bring an image back that retention has archived'),
+  ).action(async (reference, options) => {
+    onEnd(await restore(reference, options, context), { offlineOk: false });
+  });
+}
+
+/** How the run is shown. */
+function addShown(command: Command): Command {
+  return command
+    .option('--wait', 'show its progress and end with its status')
+    .addOption(
+      new Option('--output <form>', 'how to print it')
+        .choices(['text', 'json'])
+        .default('text'),
+    );
 }

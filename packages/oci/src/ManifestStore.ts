@@ -1,5 +1,9 @@
 import { digestAlgorithm, digestOf, isDigest } from './digest';
-import { DigestMismatchError, RegistryError } from './errors';
+import {
+  DeletesDisabledError,
+  DigestMismatchError,
+  RegistryError,
+} from './errors';
 import type { Descriptor, ImageIndex, ImageManifest } from './manifests';
 import { isSchema1, MANIFEST_ACCEPT } from './mediaTypes';
 import { bareType, parseManifest, SCHEMA1_REFUSED } from './parseManifest';
@@ -27,6 +31,8 @@ interface CallOptions {
 }
 
 const MAX_MANIFEST = 8 * 1024 * 1024;
+// Statuses by which registries say that they delete by digest only
+const WITHOUT_TAG_DELETE = [400, 405, 501];
 
 /**
  * Manifests of one registry (OCI distribution-spec, "Pulling manifests" and
@@ -135,10 +141,50 @@ export class ManifestStore {
         { host: this.#host, repository, reference: digest },
       );
     }
+    try {
+      await this.#delete(repository, digest, options);
+    } catch (error) {
+      if (error instanceof RegistryError && error.status === 405) {
+        throw new DeletesDisabledError({
+          host: this.#host,
+          repository,
+          reference: digest,
+          cause: error,
+        });
+      }
+      throw error;
+    }
+  }
+
+  async deleteTag(
+    repository: string,
+    tag: string,
+    options: CallOptions,
+  ): Promise<'deleted' | 'absent' | 'unsupported'> {
+    try {
+      await this.#delete(repository, tag, options);
+      return 'deleted';
+    } catch (error) {
+      const status = error instanceof RegistryError ? error.status : undefined;
+      if (status === 404) {
+        return 'absent';
+      }
+      if (WITHOUT_TAG_DELETE.includes(status ?? 0)) {
+        return 'unsupported';
+      }
+      throw error;
+    }
+  }
+
+  async #delete(
+    repository: string,
+    reference: string,
+    options: CallOptions,
+  ): Promise<void> {
     await this.#transport.send(
       {
         method: 'DELETE',
-        ...this.#manifest(repository, digest, options),
+        ...this.#manifest(repository, reference, options),
         scopes: [`repository:${repository}:pull,delete`],
       },
       response => response.body.dump(),

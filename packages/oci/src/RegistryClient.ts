@@ -187,13 +187,29 @@ export class RegistryClient {
     return this.#referrers.mayHaveApi(repository);
   }
 
-  /** Deletes a manifest by digest, and with it every tag that points at it. */
+  /**
+   * Deletes a manifest by digest, and with it every tag that points at it.
+   * DeletesDisabledError where the registry is set to delete nothing.
+   */
   async deleteManifest(
     repository: string,
     digest: string,
     options: CallOptions = {},
   ): Promise<void> {
     await this.#manifests.delete(repository, digest, options);
+  }
+
+  /**
+   * Takes a tag away and leaves what it points at, where the registry can (OCI
+   * distribution-spec 1.1, "Deleting tags"). `unsupported`: it deletes by digest
+   * only, and nothing was changed.
+   */
+  async deleteTag(
+    repository: string,
+    tag: string,
+    options: CallOptions = {},
+  ): Promise<'deleted' | 'absent' | 'unsupported'> {
+    return this.#manifests.deleteTag(repository, tag, options);
   }
 
   /**

@@ -65,6 +65,20 @@ export class DigestMismatchError extends RegistryError {
 }
 
 /**
+ * The registry deletes nothing, by its settings (OCI distribution-spec,
+ * "Content Management": 405 where deletes are disabled).
+ */
+export class DeletesDisabledError extends RegistryError {
+  constructor(options: Omit<RegistryErrorOptions, 'status'>) {
+    super(
+      "it does not delete: where it is Docker's registry, set REGISTRY_STORAGE_DELETE_ENABLED=true (storage.delete.enabled), else allow deletes in its settings",
+      { ...options, status: 405 },
+    );
+    this.name = 'DeletesDisabledError';
+  }
+}
+
+/**
  * The registry's quota of requests is spent, or too little of it is left to go
  * on discovering. Retryable, but not within the call: `retryAfterMs` says when
  * it is worth asking again.

@@ -60,9 +60,16 @@ export {
   type Reference,
   type RepositoryReference,
 } from './Reference';
+export { DigestTags } from './referrers/DigestTags';
 export type { TagDates } from './hub/HubTagDates';
 export { pushReferrer, type Referrer } from './referrers/pushReferrer';
 export * from './RegistryClient';
+export {
+  removeTag,
+  type RemovedTag,
+  type RemoveTagOptions,
+} from './remove/removeTag';
+export { TagSurvey, type TagSurveyOptions } from './remove/TagSurvey';
 export {
   resolveImage,
   type PlatformImage,

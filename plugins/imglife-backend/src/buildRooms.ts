@@ -38,6 +38,11 @@ import { DatabaseMirrorStore } from './mirrors/DatabaseMirrorStore';
 import { DefaultMirrorService } from './mirrors/DefaultMirrorService';
 import { MovedTags } from './mirrors/MovedTags';
 import { DefaultRegistries } from './registries/DefaultRegistries';
+import { DatabaseRetentionStore } from './retention/DatabaseRetentionStore';
+import { DefaultRetentionService } from './retention/DefaultRetentionService';
+import { ImageRestorer } from './retention/ImageRestorer';
+import { retentionTargets } from './retention/retainedImages';
+import type { RetentionService } from './retention/RetentionService';
 import { createRunQueue } from './runs/createRunQueue';
 import { DatabaseRunStore } from './runs/DatabaseRunStore';
 import { DefaultRunService } from './runs/DefaultRunService';
@@ -86,6 +91,7 @@ export interface Rooms {
   reportedBases: ReportedBases;
   movedTags: MovedTags;
   runs: RunService;
+  retention: RetentionService;
   status: StatusService;
   /** Begins to work on runs; verdicts follow the policy of this start. */
   start(): Promise<void>;
@@ -146,11 +152,19 @@ export async function buildRooms(options: RoomsOptions): Promise<Rooms> {
   const mirrorStore = DatabaseMirrorStore.create({ knex });
   const places = BlobPlaces.create();
   const mirrorTier = { ...tier, store: mirrorStore, places };
+  const retentionTier = {
+    ...tier,
+    store: DatabaseRetentionStore.create({ knex }),
+    planned: bases.planned,
+  };
+  const restorer = ImageRestorer.create(retentionTier);
   const handlers = [
     DefaultMirrorService.create(mirrorTier),
     DefaultMirrorService.create({ ...mirrorTier, kind: 'verify' }),
     bases.builds,
     scanner,
+    DefaultRetentionService.create(retentionTier),
+    restorer,
     { kind: 'lifecycle' as const, run: lifecycle.refresh.bind(lifecycle) },
   ];
   const declared = DatabaseDefinitionStore.create({ knex, now });
@@ -240,6 +254,7 @@ export async function buildRooms(options: RoomsOptions): Promise<Rooms> {
     ),
     movedTags: MovedTags.create({ registries, store: mirrorStore, runs, now }),
     runs,
+    retention: restorer.service(runs),
     status,
     async start() {
       await applications.applyExemptions();
@@ -249,6 +264,8 @@ export async function buildRooms(options: RoomsOptions): Promise<Rooms> {
         lifecycle: 1,
         scan: 1,
         verify: 1,
+        retention: 1,
+        restore: 1,
       });
       await webhooks.start();
     },
@@ -274,7 +291,7 @@ export async function buildRooms(options: RoomsOptions): Promise<Rooms> {
 /** Read when asked for: definitions may change while the plugin runs. */
 function targetsOf(
   definitions: Definitions,
-): Readonly<Record<RunKind, string[]>> {
+): Readonly<Record<RunKind, string[] | 'any'>> {
   return {
     get sync() {
       return definitions.mirrors.entries.map(entry => entry.name);
@@ -285,6 +302,11 @@ function targetsOf(
     get verify() {
       return definitions.mirrors.entries.map(entry => entry.name);
     },
+    get retention() {
+      return retentionTargets(definitions);
+    },
+    // the service of restores knows what there is
+    restore: 'any',
     lifecycle: [],
     scan: [],
   };
@@ -309,6 +331,12 @@ function timeoutsOf(
     },
     get lifecycle() {
       return definitions.lifecycle.schedule.timeoutMs;
+    },
+    get retention() {
+      return definitions.retention.schedule.timeoutMs;
+    },
+    get restore() {
+      return definitions.retention.schedule.timeoutMs;
     },
   };
 }

@@ -15,6 +15,7 @@ export * from './schemas/adoption';
 export * from './schemas/history';
 export * from './schemas/lineage';
 export * from './schemas/mirrors';
+export * from './schemas/retention';
 export * from './schemas/runs';
 export * from './permissions';
 export * from './statusReason';

@@ -47,6 +47,12 @@ export const imglifeBasePublishPermission = createPermission({
   attributes: { action: 'update' },
 });
 
+/** Delete what retention lets go, and bring archived images back. @public */
+export const imglifeRetentionRunPermission = createPermission({
+  name: 'imglife.retention.run',
+  attributes: { action: 'delete' },
+});
+
 /** Every permission of the plugin. @public */
 export const imglifePermissions = [
   imglifeImageReadPermission,
@@ -56,4 +62,5 @@ export const imglifePermissions = [
   imglifeRunCancelPermission,
   imglifeBaseWithdrawPermission,
   imglifeBasePublishPermission,
+  imglifeRetentionRunPermission,
 ];

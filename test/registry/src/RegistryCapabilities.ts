@@ -10,6 +10,8 @@ export interface RegistryCapabilities {
   ociSubject: boolean;
   /** Deleting by tag; false answers 400 UNSUPPORTED, as docker-registry 2 does. Default true. */
   deleteTags: boolean;
+  /** Deleting manifests; false answers 405 UNSUPPORTED, as docker-registry does unless it is told otherwise. Default true. */
+  deletes: boolean;
   /** How the next page is named, or `none`: `n` is ignored and all is one page, as docker-registry 2 does. Default `relative`. */
   links: 'relative' | 'absolute' | 'none';
   /** Most names on one page of tags or repositories. Default no limit. */
@@ -48,6 +50,7 @@ export function capabilitiesOf(
     referrers: true,
     ociSubject: true,
     deleteTags: true,
+    deletes: true,
     links: 'relative',
     pageSize: Infinity,
     chunkStatus: 202,

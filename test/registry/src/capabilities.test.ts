@@ -39,6 +39,17 @@ it('does without the referrers API, OCI-Subject and deletes by tag', async () =>
   expect(JSON.parse(again.text).manifests).toHaveLength(1);
 });
 
+it('deletes nothing where it is told so', async () => {
+  await start({ checkManifests: false, capabilities: { deletes: false } });
+  await putManifest('1', manifestOf(ABSENT));
+  for (const reference of ['1', digestOf(manifestOf(ABSENT))]) {
+    expect(await ask('DELETE', `/v2/a/b/manifests/${reference}`)).toMatchObject(
+      { status: 405, code: 'UNSUPPORTED' },
+    );
+  }
+  expect((await ask('GET', '/v2/a/b/manifests/1')).status).toBe(200);
+});
+
 it.each([
   ['absolute', ['1', '2'], '/v2/a/b/tags/list?n=2&last=2'],
   ['none', ['1', '2', '3'], null],

@@ -163,7 +163,15 @@ async function deleteManifest(
   repository: string,
   reference: string,
 ): Promise<void> {
-  if (requireReference(reference) === 'tag') {
+  const kind = requireReference(reference);
+  if (!capabilities.deletes) {
+    throw new DistributionError(
+      405,
+      'UNSUPPORTED',
+      'this registry deletes nothing',
+    );
+  }
+  if (kind === 'tag') {
     if (!capabilities.deleteTags) {
       throw new DistributionError(
         400,

@@ -66,6 +66,11 @@ it.each([
     { kind: 'scan', dryRun: true, force: true },
   ],
   [['verify', '--dry-run'], { kind: 'verify', dryRun: true }],
+  [['retention'], { kind: 'retention' }],
+  [
+    ['retention', 'bases/alpine', '--dry-run'],
+    { kind: 'retention', target: 'bases/alpine', dryRun: true },
+  ],
 ])('%j starts a run and leaves it', async (argv, body) => {
   portalWith([running]);
   const { code, stdout } = await cli.run(argv);
@@ -76,6 +81,23 @@ it.each([
   expect(cli.portal.requests).toMatchObject([
     { method: 'POST', path: '/api/imglife/v1/runs', body },
   ]);
+});
+
+it('restores an image, and waits for it', async () => {
+  const reference = 'registry.example.com/bases/alpine:3.21.3-core1.0.0';
+  portalWith([{ ...succeeded, kind: 'restore', target: reference, items: [] }]);
+  const left = await cli.run(['restore', reference]);
+  expect(left).toMatchObject({ code: 0, stdout: 'queued restore 7\n' });
+  expect(cli.portal.requests).toMatchObject([
+    {
+      method: 'POST',
+      path: '/api/imglife/v1/retention/restore',
+      body: { reference },
+    },
+  ]);
+  const waited = await cli.run(['restore', reference, '--wait']);
+  expect(waited.code).toBe(0);
+  expect(waited.stdout).toContain('restore succeeded: 4 of 4\n');
 });
 
 it('waits with lines in a pipeline', async () => {

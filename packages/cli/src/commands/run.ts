@@ -10,14 +10,18 @@ import { sizeText } from '../sizeText';
 import { tableLines } from '../tableLines';
 import { waitForRun } from '../waitForRun';
 
+/** How a run that was started is shown. */
+export interface ShowRunOptions {
+  wait?: boolean;
+  output: 'text' | 'json';
+}
+
 /** Options of the commands that start a run. */
-export interface RunOptions {
-  kind: RunKind;
+export interface RunOptions extends ShowRunOptions {
+  kind: RunRequest['kind'];
   target?: string;
   dryRun?: boolean;
   force?: boolean;
-  wait?: boolean;
-  output: 'text' | 'json';
 }
 
 /**
@@ -36,8 +40,21 @@ export async function run(
     ...(dryRun && { dryRun }),
     ...(force && { force }),
   };
-  const isJson = options.output === 'json';
   const { id } = await context.api().startRun(request);
+  return showRun({ id, kind }, options, context);
+}
+
+/**
+ * Says that a run is queued, or with `wait` stays until it has ended.
+ *
+ * @returns the exit code: 1 when the run waited for did not succeed
+ */
+export async function showRun(
+  { id, kind }: { id: string; kind: RunKind },
+  options: ShowRunOptions,
+  context: CliContext,
+): Promise<number> {
+  const isJson = options.output === 'json';
   if (!options.wait) {
     context.print(isJson ? JSON.stringify({ id }) : `queued ${kind} ${id}`);
     return exitCodes.ok;

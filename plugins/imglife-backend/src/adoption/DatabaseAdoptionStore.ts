@@ -30,6 +30,17 @@ const ADOPTED_COLUMNS = [
   'built_at',
 ] as const;
 
+/** What is known of an adopted mirror tag that a row without an image did not know. */
+const ADOPTED_MIRROR_COLUMNS = [
+  'digest',
+  'media_type',
+  'platforms',
+  'size_bytes',
+  'image_created',
+  'state',
+  'error',
+] as const;
+
 /** {@link AdoptionStore} over `mirror_tag`, `base_tag` and `image_digest`. */
 export class DatabaseAdoptionStore implements AdoptionStore {
   readonly #knex: Knex;
@@ -104,11 +115,14 @@ export class DatabaseAdoptionStore implements AdoptionStore {
           size_bytes: image.sizeBytes,
           image_created: created ?? null,
           state: 'current',
+          error: null,
           // the rules of the mirror say whether it is wanted, at its next sync
           selected: false,
         })
         .onConflict(['repository', 'tag'])
-        .ignore();
+        // a copy that failed, or was removed, and is there by other hands now
+        .merge([...ADOPTED_MIRROR_COLUMNS])
+        .whereNull('mirror_tag.digest');
       await recordImageDigests(trx, {
         tier: 'mirrors',
         name: mirror,

@@ -8,6 +8,7 @@ import type {
 import type { LifecycleData } from '../lifecycle/LifecycleService';
 import type { RunContext } from '../runs/RunContext';
 import type { BaseStore, BaseTag } from './BaseStore';
+import { sourceReference } from './baseSourceTags';
 import { formatBaseTag } from './baseTag';
 import type { BaseTagPlan } from './BaseTagPlan';
 import type { ContextTrees } from './ContextTrees';
@@ -27,6 +28,14 @@ export interface BasePlannerOptions {
     'mirrorTags' | 'publishedTags' | 'baseTags' | 'context'
   >;
   now: () => Date;
+}
+
+/** Tags by `host/path:tag`. */
+export interface PlannedTags {
+  /** that bases are to have */
+  wanted: Set<string>;
+  /** that they are to be built on */
+  followed: Set<string>;
 }
 
 function once<T>(read: () => Promise<T>): () => Promise<T> {
@@ -94,6 +103,19 @@ export class BasePlanner {
       );
     }
     return plans;
+  }
+
+  /**
+   * The tags that all bases are to have now, and those of mirrors and bases
+   * that they follow. One whose name cannot be formed is none.
+   */
+  async tags(lifecycle: LifecycleData): Promise<PlannedTags> {
+    const silent = { item: () => {}, log: () => {} };
+    const plans = await this.plan(this.wanted(undefined), lifecycle, silent);
+    return {
+      wanted: new Set(plans.map(plan => `${plan.repository}:${plan.tag}`)),
+      followed: new Set(plans.map(plan => sourceReference(plan.mirrorTag))),
+    };
   }
 
   #planBase(

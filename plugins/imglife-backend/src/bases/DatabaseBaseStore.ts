@@ -282,7 +282,9 @@ export class DatabaseBaseStore implements BaseStore {
       this.#knex<BaseTagTable>('base_tag')
         .where({ used_by: 0 })
         .whereNull('digest')
-        .whereNull('withdrawal');
+        .whereNull('withdrawal')
+        // was published once, and whoever still names it is to be told so
+        .where('state', '<>', 'removed');
     const gone = (await unpublished().select('id', 'repository', 'tag'))
       .filter(({ repository, tag }) => {
         const tags = followed.get(repository);

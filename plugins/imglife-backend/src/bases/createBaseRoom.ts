@@ -13,7 +13,7 @@ import type { ImageEvents } from '../hooks/ImageEvents';
 import type { LifecycleService } from '../lifecycle/LifecycleService';
 import type { Registries } from '../registries/Registries';
 import type { StatusRecomputer } from '../status/StatusRecomputer';
-import { BasePlanner } from './BasePlanner';
+import { BasePlanner, type PlannedTags } from './BasePlanner';
 import type { BaseService } from './BaseService';
 import type { BaseTagService } from './BaseTagService';
 import { BuilderProgram } from './builders/BuilderProgram';
@@ -58,6 +58,8 @@ export interface BaseRoomOptions {
 /** Tier 2, wired. */
 export interface BaseRoom {
   builds: BaseService;
+  /** What the bases are to have and to follow now, from stored state. */
+  planned(): Promise<PlannedTags>;
   /**
    * What is done with bases beside building them.
    *
@@ -105,10 +107,13 @@ export async function createBaseRoom(
   const store = DatabaseBaseStore.create({ knex });
   const trees = ContextTrees.create({ reader: options.urlReader, now });
   const tier = { ...options, store, trees };
+  const planner = BasePlanner.create(tier);
   return {
     builds: DefaultBaseService.create({ ...tier, builders, signers }),
+    async planned() {
+      return planner.tags(await options.lifecycle.load());
+    },
     services(queueBuild) {
-      const planner = BasePlanner.create(tier);
       const outside = { ...tier, planner, queueBuild };
       return {
         baseTags: DefaultBaseTagService.create(outside),

@@ -24,6 +24,7 @@ const TABLES = [
   'pull',
   'registration',
   'registry_content',
+  'removal',
   'run',
   'run_item',
   'run_log',

@@ -5,6 +5,7 @@
  */
 
 export * from './applicationTables';
+export * from './removalTables';
 export * from './runTables';
 
 /** Columns every judged row has. */
@@ -24,7 +25,7 @@ export interface JudgementColumns {
 
 /** `definition` */
 export interface DefinitionTable {
-  kind: 'mirror' | 'verify' | 'base' | 'lifecycle' | 'scan';
+  kind: 'mirror' | 'verify' | 'base' | 'lifecycle' | 'scan' | 'retention';
   name: string;
   hash: string;
   source: string;

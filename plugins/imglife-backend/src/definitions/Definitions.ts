@@ -204,6 +204,38 @@ export interface PolicyDefinition {
   exemptions: ExemptionDefinition[];
 }
 
+/** Which tags of one image may go, and where copies of them are kept. */
+export interface RetentionRules {
+  /** newest tags that stay, of each group */
+  keepLast: number;
+  /** the group: a family within a cycle, or a whole family */
+  per: 'cycle' | 'family';
+  /** younger ones stay */
+  maxAgeDays: number;
+  /** whole-tag patterns of what stays, RE2 syntax */
+  protect: string[];
+  /** `host/path` that copies are kept under, and for how many days */
+  archive?: { to: RepositoryName; keepDays: number };
+}
+
+/** The rules of a tier (`imglife.retention.<tier>`). */
+export interface RetentionPolicy extends RetentionRules {
+  /**
+   * In their order; of the first whose `image` fits, what it gives counts.
+   * `image` is a name of a mirror or base, or `host/path` of an application,
+   * maybe with `*`.
+   */
+  overrides: Array<{ image: string } & Partial<RetentionRules>>;
+}
+
+/** What may be deleted, and when (`imglife.retention`); an absent tier: nothing. */
+export interface RetentionDefinition {
+  schedule: Schedule;
+  mirrors?: RetentionPolicy;
+  bases?: RetentionPolicy;
+  applications?: RetentionPolicy;
+}
+
 /** A definition file kept elsewhere (`imglife.definitions[]`). */
 export interface DefinitionFileSource {
   url: string;
@@ -276,6 +308,7 @@ export interface Definitions {
     /** owners are told when the verdict on what they build on changes */
     verdicts: boolean;
   };
+  retention: RetentionDefinition;
   /** how many runs of a kind one process works on at once */
   workers: { sync: number; build: number };
   /** where further definitions are read from */

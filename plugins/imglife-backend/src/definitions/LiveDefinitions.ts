@@ -47,6 +47,10 @@ export class LiveDefinitions implements Definitions {
     return this.#current.notifications;
   }
 
+  get retention() {
+    return this.#current.retention;
+  }
+
   get workers() {
     return this.#current.workers;
   }

@@ -16,7 +16,7 @@ export interface CombinedDeclarations {
 }
 
 /** The blocks that may be kept in a file; all others stay in app-config. */
-export const FILE_BLOCKS = ['mirrors', 'bases', 'policy'] as const;
+export const FILE_BLOCKS = ['mirrors', 'bases', 'policy', 'retention'] as const;
 
 // lists that several places may add to; every other key has one place
 const JOINED = new Set([
@@ -145,7 +145,7 @@ export function locate(
   origins: ReadonlyMap<string, string>,
 ): string {
   return text.replace(
-    /imglife\.(?:mirrors|bases|policy)\.\w+(?:\[\d+\])?/g,
+    /imglife\.(?:mirrors|bases|policy|retention)\.\w+(?:\[\d+\])?/g,
     path => origins.get(path) ?? path,
   );
 }

@@ -26,6 +26,7 @@ import {
   textField,
   urlField,
 } from './fields';
+import { retentionSchema } from './retentionSchema';
 import { cyclesField, DAY, HOUR, MINUTE, tlsSchema } from './sharedSchemas';
 import { platformField, semverField, targetTagField } from './tagFields';
 
@@ -188,6 +189,7 @@ export function createConfigSchema(cwd: string) {
     }).prefault({}),
     policy: policySchema(),
     notifications: block({ verdicts: flagField().default(false) }).prefault({}),
+    retention: retentionSchema(),
     workers: block({
       sync: countField(1).default(4),
       build: countField(1).default(2),

@@ -5,6 +5,7 @@ import { hookFaults } from './hookFaults';
 import { LooseValue } from './LooseValue';
 import { mirrorFaults } from './mirrorFaults';
 import { registryFaults, tierFaults } from './registryFaults';
+import { retentionFaults } from './retentionFaults';
 
 function exemptionFaults(root: LooseValue, faults: Faults): void {
   for (const entry of root.get('policy', 'exemptions').items) {
@@ -46,4 +47,5 @@ export function crossFaults(value: unknown, faults: Faults, cwd: string): void {
   builderFaults(root, faults);
   hookFaults(root, faults);
   exemptionFaults(root, faults);
+  retentionFaults(root, faults);
 }

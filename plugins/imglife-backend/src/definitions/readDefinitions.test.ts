@@ -199,6 +199,23 @@ const full: JsonObject = {
     ],
   },
   notifications: { verdicts: true },
+  retention: {
+    schedule: { frequency: { hours: 12 } },
+    mirrors: { keepLast: 3, maxAgeDays: 30, per: 'family' },
+    bases: {
+      keepLast: 5,
+      maxAgeDays: 90,
+      protect: ['latest', '3\\.19\\..*'],
+      archive: { to: 'cache.example.com/proxy/archive' },
+      overrides: [
+        {
+          image: 'alp*',
+          keepLast: 1,
+          archive: { to: 'registry.example.com/kept', keepDays: 7 },
+        },
+      ],
+    },
+  },
   workers: { sync: 2, build: 1 },
   catalog: {
     defaultOwner: 'group:default/platform',
@@ -403,6 +420,36 @@ describe('readDefinitions', () => {
       },
       policy: full.policy,
       notifications: { verdicts: true },
+      retention: {
+        schedule: { frequencyMs: 43_200_000, timeoutMs: 7_200_000 },
+        mirrors: {
+          keepLast: 3,
+          maxAgeDays: 30,
+          per: 'family',
+          protect: [],
+          overrides: [],
+        },
+        bases: {
+          keepLast: 5,
+          maxAgeDays: 90,
+          per: 'cycle',
+          protect: ['latest', '3\\.19\\..*'],
+          archive: {
+            to: { registry: 'registry.example.com', repository: 'archive' },
+            keepDays: 90,
+          },
+          overrides: [
+            {
+              image: 'alp*',
+              keepLast: 1,
+              archive: {
+                to: { registry: 'registry.example.com', repository: 'kept' },
+                keepDays: 7,
+              },
+            },
+          ],
+        },
+      },
       workers: { sync: 2, build: 1 },
     });
     expect(
@@ -441,6 +488,12 @@ describe('readDefinitions', () => {
         exemptions: [],
       },
       notifications: { verdicts: false },
+      retention: {
+        schedule: { frequencyMs: 86_400_000 },
+        mirrors: undefined,
+        bases: undefined,
+        applications: undefined,
+      },
       workers: { sync: 4, build: 2 },
     });
     expect(read(withBase({})).bases.entries[0]).toMatchObject({

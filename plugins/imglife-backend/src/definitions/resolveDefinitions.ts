@@ -11,6 +11,7 @@ import type {
 } from './Definitions';
 import { formatConfigPath } from './Faults';
 import { mirrorName, repositoryUnder } from './mirrorTarget';
+import { resolveRetention } from './resolveRetention';
 
 function resolveAuth(
   auth: ImglifeConfig['registries'][number]['auth'],
@@ -185,6 +186,7 @@ export function resolveDefinitions(
     lifecycle: config.lifecycle,
     policy: config.policy,
     notifications: config.notifications,
+    retention: resolveRetention(config),
     workers: config.workers,
     files: config.definitions,
   };

@@ -229,7 +229,10 @@ export class MirrorSync {
     const repository = formatRepository(mirror.target);
     await store.recordVerified(repository, this.#verified, now().toISOString());
     const gone = [...rows.values()].filter(
-      row => !upstream.has(row.upstream_tag) && row.state !== 'gone-upstream',
+      row =>
+        !upstream.has(row.upstream_tag) &&
+        // what retention removed is gone already, and here
+        !['gone-upstream', 'removed'].includes(row.state),
     );
     await store.recordGone(
       repository,

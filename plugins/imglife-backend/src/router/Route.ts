@@ -27,6 +27,15 @@ export interface Route {
   operationId: string;
   summary: string;
   permission: BasicPermission;
+  /**
+   * Where the body says which permission is needed, that of a body; `permission`
+   * and these others are what it may be. Whoever has none of them is refused
+   * before the body is read.
+   */
+  byBody?: {
+    others: BasicPermission[];
+    permissionOf(body: unknown): BasicPermission;
+  };
   query?: z.ZodObject;
   body?: z.ZodType;
   responses: Record<number, RouteResponse>;

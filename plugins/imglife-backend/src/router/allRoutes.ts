@@ -2,6 +2,7 @@ import type { AuthService, LoggerService } from '@backstage/backend-plugin-api';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
 import type { ApplicationService } from '../applications/ApplicationService';
 import type { MovedTags } from '../mirrors/MovedTags';
+import type { RetentionService } from '../retention/RetentionService';
 import type { RunService } from '../runs/RunService';
 import type { StatusService } from '../status/StatusService';
 import type { BaseTagService } from '../bases/BaseTagService';
@@ -14,6 +15,7 @@ import { lineageRoutes } from './lineageRoutes';
 import { mirrorRoutes } from './mirrorRoutes';
 import { registrationRoutes } from './registrationRoutes';
 import { reportRoutes } from './reportRoutes';
+import { retentionRoutes } from './retentionRoutes';
 import type { Route } from './Route';
 import { runRoutes } from './runRoutes';
 import { tierRoutes } from './tierRoutes';
@@ -28,6 +30,7 @@ export function allRoutes(services: {
   exporter: BaseExporter;
   reportedBases: ReportedBases;
   movedTags: MovedTags;
+  retention: RetentionService;
   runs: RunService;
   status: StatusService;
 }): Route[] {
@@ -40,6 +43,7 @@ export function allRoutes(services: {
     ...entityRoutes(services),
     ...reportRoutes(services),
     ...mirrorRoutes(services),
+    ...retentionRoutes(services),
     ...runRoutes(services),
   ];
 }

@@ -19,12 +19,27 @@ export async function assertAllowed(
   permission: BasicPermission,
   credentials: Caller['credentials'],
 ): Promise<void> {
-  const [decision] = await permissions.authorize([{ permission }], {
-    credentials,
-  });
-  if (decision.result !== AuthorizeResult.ALLOW) {
+  await assertOneAllowed(permissions, [permission], credentials);
+}
+
+/**
+ * Lets pass who has any of some permissions.
+ *
+ * @throws NotAllowedError - anything but a plain yes to one of them
+ */
+export async function assertOneAllowed(
+  permissions: PermissionsService,
+  accepted: BasicPermission[],
+  credentials: Caller['credentials'],
+): Promise<void> {
+  const decisions = await permissions.authorize(
+    accepted.map(permission => ({ permission })),
+    { credentials },
+  );
+  if (!decisions.some(({ result }) => result === AuthorizeResult.ALLOW)) {
+    const names = accepted.map(({ name }) => name).join(' or ');
     throw new NotAllowedError(
-      `not allowed: this needs the permission ${permission.name}`,
+      `not allowed: this needs the permission ${names}`,
     );
   }
 }

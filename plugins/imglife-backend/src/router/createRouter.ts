@@ -10,7 +10,7 @@ import type { Request, RequestHandler, Response, Router } from 'express';
 import PromiseRouter from 'express-promise-router';
 import { z } from 'zod';
 import { auditWrite } from './auditWrite';
-import { actorOf, assertAllowed } from './authorized';
+import { actorOf, assertAllowed, assertOneAllowed } from './authorized';
 import { databaseOutage } from './databaseOutage';
 import { openApiDocument } from './openapi';
 import { parseInput } from './parseInput';
@@ -53,6 +53,7 @@ export function createRouter(options: RouterOptions): Router {
       ...(limit && route.method !== 'get' ? [limit] : []),
       ...(route.body ? [readBody()] : []),
       checkInput(route),
+      ...(route.byBody ? [authorizeBody(options, route.byBody, callers)] : []),
     );
   }
   const document = openApiDocument(options.routes);
@@ -98,8 +99,23 @@ function authorize(
     if (route.method !== 'get') {
       await auditWrite(auditor, route, request, response);
     }
-    await assertAllowed(permissions, route.permission, credentials);
+    const accepted = [route.permission, ...(route.byBody?.others ?? [])];
+    await assertOneAllowed(permissions, accepted, credentials);
     callers.set(request, { credentials, actor: actorOf(auth, credentials) });
+    next();
+  };
+}
+
+/** Once the body is read and checked. */
+function authorizeBody(
+  { permissions }: RouterOptions,
+  { permissionOf }: NonNullable<Route['byBody']>,
+  callers: WeakMap<Request, Caller>,
+): RequestHandler {
+  return async (request, _response, next) => {
+    const { credentials } = callers.get(request)!;
+    const permission = permissionOf(request.body);
+    await assertAllowed(permissions, permission, credentials);
     next();
   };
 }

@@ -47,6 +47,7 @@ describe('openapi.yaml', () => {
         'get /v1/entities/{kind}/{namespace}/{name} imglife.image.read',
         'get /v1/report imglife.image.read',
         'post /v1/mirrors/accept imglife.run.create',
+        'post /v1/retention/restore imglife.retention.run',
         'post /v1/runs imglife.run.create',
         'get /v1/runs imglife.image.read',
         'get /v1/runs/{id} imglife.image.read',

@@ -1,6 +1,7 @@
 import type { Response } from 'express';
 import {
   imglifeImageReadPermission,
+  imglifeRetentionRunPermission,
   imglifeRunCancelPermission,
   imglifeRunCreatePermission,
   pageSchema,
@@ -26,8 +27,15 @@ export function runRoutes(options: { runs: RunService }): Route[] {
       method: 'post',
       path: '/v1/runs',
       operationId: 'startRun',
-      summary: 'Queue a run',
+      summary: 'Queue a run; one of kind retention needs imglife.retention.run',
       permission: imglifeRunCreatePermission,
+      byBody: {
+        others: [imglifeRetentionRunPermission],
+        permissionOf: body =>
+          parseInput(runRequestSchema, body).kind === 'retention'
+            ? imglifeRetentionRunPermission
+            : imglifeRunCreatePermission,
+      },
       body: runRequestSchema,
       responses: {
         202: {

@@ -15,7 +15,15 @@ jest.setTimeout(60_000);
 const databases = TestDatabases.create({ ids: ['SQLITE_3', 'POSTGRES_18'] });
 
 const by = { trigger: 'user' as const, actor: 'user:default/guest' };
-const concurrency = { sync: 2, build: 2, lifecycle: 1, scan: 1, verify: 1 };
+const concurrency = {
+  sync: 2,
+  build: 2,
+  lifecycle: 1,
+  scan: 1,
+  verify: 1,
+  retention: 1,
+  restore: 1,
+};
 
 async function until<T>(
   read: () => Promise<T> | T,
@@ -96,6 +104,8 @@ describe.each(databases.eachSupportedId())('runs on %s', databaseId => {
         lifecycle: timeoutMs,
         scan: timeoutMs,
         verify: timeoutMs,
+        retention: timeoutMs,
+        restore: timeoutMs,
       },
       targets: {
         sync: ['a', 'b', 'c'],
@@ -103,6 +113,8 @@ describe.each(databases.eachSupportedId())('runs on %s', databaseId => {
         lifecycle: [],
         scan: [],
         verify: [],
+        retention: ['bases'],
+        restore: 'any',
       },
       onEnd,
       newId: randomUUID,

@@ -10,14 +10,13 @@ import type {
   Run,
   RunKind,
   RunQuery,
-  RunRequest,
   RunState,
   RunTrigger,
 } from '@imglife/backstage-plugin-imglife-common';
 import type { RunHandler } from './RunContext';
 import { queueKey, RunQueue } from './RunQueue';
 import { RunRecorder } from './RunRecorder';
-import type { RunService } from './RunService';
+import type { RunService, StartRequest } from './RunService';
 import type { NewRun, RunLogLine, RunStore, StartedRun } from './RunStore';
 
 const LOG_PAGE = 1_000;
@@ -43,8 +42,8 @@ export interface DefaultRunServiceOptions {
   handlers: RunHandler[];
   /** time limit of one run per kind, in milliseconds */
   timeoutsMs: Record<RunKind, number>;
-  /** the names a run of that kind may have as target */
-  targets: Record<RunKind, string[]>;
+  /** the names a run of that kind may have as target; `any`: whoever starts it knows */
+  targets: Record<RunKind, string[] | 'any'>;
   onEnd: RunEndListener;
   newId: () => string;
   now: () => Date;
@@ -81,7 +80,7 @@ export class DefaultRunService implements RunService {
   }
 
   async start(
-    request: RunRequest,
+    request: StartRequest,
     by: { trigger: RunTrigger; actor: string },
   ): Promise<{ id: string }> {
     const { kind, target, dryRun = false, force = false } = request;
@@ -179,7 +178,7 @@ export class DefaultRunService implements RunService {
 
   #checkTarget(kind: RunKind, target: string | undefined): void {
     const known = this.#options.targets[kind];
-    if (target !== undefined && !known.includes(target)) {
+    if (known !== 'any' && target !== undefined && !known.includes(target)) {
       throw new InputError(
         known.length
           ? `target: ${kind} knows no ${JSON.stringify(

@@ -53,6 +53,10 @@ const definitions = {
   },
   tiers: {},
   lifecycle: { schedule: { frequencyMs: 24 * HOUR, timeoutMs: HOUR } },
+  retention: {
+    schedule: { frequencyMs: 24 * HOUR, timeoutMs: HOUR },
+    bases: {},
+  },
 } as Definitions;
 
 const everything = [
@@ -63,10 +67,10 @@ const everything = [
   'sync node',
 ];
 
-/** Scans and verify rounds wait for the others, and are tested by themselves. */
+/** Scans, verify rounds and retention wait for the others, and are tested by themselves. */
 function entriesOf(declared: Definitions) {
   return declaredEntries(declared).filter(
-    entry => !['scan', 'verify'].includes(entry.kind),
+    entry => !['scan', 'verify', 'retention'].includes(entry.kind),
   );
 }
 
@@ -101,6 +105,8 @@ describe.each(databases.eachSupportedId())('DueWork on %s', id => {
         lifecycle: HOUR,
         scan: HOUR,
         verify: HOUR,
+        retention: HOUR,
+        restore: HOUR,
       },
       targets: {
         sync: ['alpine', 'node'],
@@ -108,6 +114,8 @@ describe.each(databases.eachSupportedId())('DueWork on %s', id => {
         lifecycle: [],
         scan: [],
         verify: ['alpine', 'debian'],
+        retention: ['bases'],
+        restore: 'any',
       },
       onEnd: dueWork.onEnd,
       newId: randomUUID,
@@ -205,6 +213,43 @@ describe.each(databases.eachSupportedId())('DueWork on %s', id => {
     await queue();
     pass(HOUR);
     expect(await queue()).toContain('scan');
+  });
+
+  it('deletes nothing before there was a day for a dry run, and backs off', async () => {
+    const { declared, queue, dueWork, runs, pass, now } = await createDueWork();
+    const entry = declaredEntries(definitions).filter(
+      ({ kind }) => kind === 'retention',
+    );
+    await declared.declare(entry);
+    expect(await queue()).toEqual([]);
+    pass(24 * HOUR - 1);
+    expect(await queue()).toEqual([]);
+    pass(1);
+    expect(await queue()).toEqual(['retention']);
+    const { items } = await runs.list({});
+    const run = { ...items[0], target: undefined, force: false, attempt: 1 };
+    const failed = { state: 'failed' as const, at: now().toISOString() };
+    // a part of it says nothing of the whole, and a restore nothing at all
+    await dueWork.onEnd({ ...run, target: 'bases' }, failed);
+    await dueWork.onEnd({ ...run, kind: 'restore', target: 'r/x:1' }, failed);
+    expect(await declared.list()).toMatchObject([{ failures: 0 }]);
+    await dueWork.onEnd(run, failed);
+    expect(await declared.list()).toMatchObject([{ failures: 1 }]);
+
+    // other rules are no reason to begin earlier
+    await declared.declare(
+      declaredEntries({
+        ...definitions,
+        retention: { ...definitions.retention, mirrors: {} as never },
+      }).filter(({ kind }) => kind === 'retention'),
+    );
+    expect(await queue()).toEqual([]);
+    const none = { schedule: definitions.retention.schedule };
+    expect(
+      declaredEntries({ ...definitions, retention: none }).filter(
+        ({ kind }) => kind === 'retention',
+      ),
+    ).toEqual([]);
   });
 
   it('queues nothing twice while it waits', async () => {

@@ -66,11 +66,11 @@ export class DueWork {
       ),
       now: this.#now(),
     });
-    // a scan reads what the others write, so that it comes last
-    const ordered = [
-      ...due.filter(entry => entry.kind !== 'scan'),
-      ...due.filter(entry => entry.kind === 'scan'),
-    ];
+    // a scan reads what the others write, and retention what a scan does
+    const late: Array<DefinitionTable['kind']> = ['scan', 'retention'];
+    const ordered = [...due].sort(
+      (a, b) => late.indexOf(a.kind) - late.indexOf(b.kind),
+    );
     for (const entry of ordered) {
       if (entry.kind === 'scan' && (await this.#isTooEarly(entry))) {
         continue;
@@ -94,9 +94,13 @@ export class DueWork {
   readonly onEnd: RunEndListener = async (run, end) => {
     const kind = (
       Object.keys(kindOfRun) as Array<DefinitionTable['kind']>
-    ).find(key => kindOfRun[key] === run.kind)!;
+    ).find(key => kindOfRun[key] === run.kind);
+    // a restore is never due, and a part of retention is not all of it
+    if (!kind || run.dryRun || (kind === 'retention' && run.target)) {
+      return;
+    }
     const name = wholeEntries[kind] ?? run.target;
-    if (run.dryRun || name === undefined) {
+    if (name === undefined) {
       return;
     }
     const entry = (await this.#store.list()).find(
@@ -126,6 +130,7 @@ export class DueWork {
       base: this.#definitions.bases.schedule,
       lifecycle: this.#definitions.lifecycle.schedule,
       scan: this.#definitions.applications.scan.schedule,
+      retention: this.#definitions.retention.schedule,
     };
   }
 

@@ -199,8 +199,18 @@ postgres.forEach(id =>
           lifecycle: 60_000,
           scan: 60_000,
           verify: 60_000,
+          retention: 60_000,
+          restore: 60_000,
         },
-        targets: { sync: [], build: [], lifecycle: [], scan: [], verify: [] },
+        targets: {
+          sync: [],
+          build: [],
+          lifecycle: [],
+          scan: [],
+          verify: [],
+          retention: [],
+          restore: [],
+        },
         onEnd: async () => {},
         newId: randomUUID,
         now: () => new Date(),
@@ -232,6 +242,8 @@ postgres.forEach(id =>
         lifecycle: 1,
         scan: 1,
         verify: 1,
+        retention: 1,
+        restore: 1,
       });
       await sleep(2_000);
       expect(await service.get(run.id)).toMatchObject({

@@ -1,12 +1,18 @@
 import type {
   Page,
   Run,
+  RunKind,
   RunQuery,
   RunRequest,
   RunState,
   RunTrigger,
 } from '@imglife/backstage-plugin-imglife-common';
 import type { RunLogLine } from './RunStore';
+
+/** A run of any kind; the body of `POST /v1/runs` is one of some of them. */
+export interface StartRequest extends Omit<RunRequest, 'kind'> {
+  kind: RunKind;
+}
 
 /** Starts, shows and stops runs: one service behind route, task and action. */
 export interface RunService {
@@ -17,7 +23,7 @@ export interface RunService {
    * @throws InputError - the target is not declared
    */
   start(
-    request: RunRequest,
+    request: StartRequest,
     by: { trigger: RunTrigger; actor: string },
   ): Promise<{ id: string }>;
   /** @throws NotFoundError - no such run */

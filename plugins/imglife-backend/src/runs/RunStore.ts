@@ -4,14 +4,14 @@ import type {
   RunItem,
   RunKind,
   RunQuery,
-  RunRequest,
   RunState,
   RunTrigger,
 } from '@imglife/backstage-plugin-imglife-common';
 import type { Knex } from 'knex';
+import type { StartRequest } from './RunService';
 
 /** A run to be recorded. */
-export interface NewRun extends Required<Omit<RunRequest, 'target'>> {
+export interface NewRun extends Required<Omit<StartRequest, 'target'>> {
   id: string;
   target?: string;
   trigger: RunTrigger;

@@ -66,6 +66,7 @@ describe('dueEntries', () => {
         lifecycle: schedule,
         scan: schedule,
         verify: schedule,
+        retention: schedule,
       },
       movedSources: new Map(movedAt ? [['mirror:alpine', movedAt]] : []),
       sourceOfBase: new Map([['alpine', 'mirror:alpine']]),

@@ -25,10 +25,14 @@ export interface DueInput {
 export function dueEntries(input: DueInput): DefinitionTable[] {
   const now = input.now.getTime();
   return input.entries.filter(entry => {
-    if (!entry.queued_at && entry.kind === 'verify') {
-      // the first sync has just written what there is to verify
+    if (
+      !entry.queued_at &&
+      (entry.kind === 'verify' || entry.kind === 'retention')
+    ) {
+      // the first sync has just written what there is to verify, and nothing is
+      // deleted before there was time for a dry run
       const age = now - Date.parse(entry.since);
-      return age >= input.schedules.verify.frequencyMs;
+      return age >= input.schedules[entry.kind].frequencyMs;
     }
     if (!entry.queued_at || entry.queued_hash !== entry.hash) {
       return true;

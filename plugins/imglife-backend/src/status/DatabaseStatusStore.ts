@@ -45,6 +45,8 @@ const APPLICATION_ORDER: Partial<Record<OrderField, string>> = {
   status: 'status_rank',
   builtAt: 'built_at',
 };
+/** Of bases: what is neither judged nor there. */
+const NOT_SHOWN = ['retired', 'removed'];
 const VERDICT_COLUMNS = [
   'freshness',
   'latest',
@@ -108,8 +110,8 @@ export class DatabaseStatusStore {
     const column = orderColumn('bases', query, BASE_ORDER);
     const filtered = () => {
       const rows = judgedFilters(this.#knex('base_tag'), 'base_tag', query);
-      if (!query.all && query.state !== 'retired') {
-        rows.where('state', '<>', 'retired');
+      if (!query.all && !NOT_SHOWN.includes(query.state ?? '')) {
+        rows.whereNotIn('state', NOT_SHOWN);
       }
       if (query.used !== undefined) {
         rows.where('used_by', query.used ? '>' : '=', 0);
@@ -190,14 +192,14 @@ export class DatabaseStatusStore {
     return { bases: bases.map(toBaseRow), mirrors: mirrors.map(toMirrorRow) };
   }
 
-  /** Counts per status; retired bases and earlier applications do not count. */
+  /** Counts per status; retired and removed bases and earlier applications do not count. */
   async counts(): Promise<Record<Tier, TierCounts>> {
     const mirrors = await shownMirrors(this.#knex('mirror_tag'))
       .groupBy('status')
       .select('status')
       .count({ count: '*' });
     const bases = await this.#knex('base_tag')
-      .where('state', '<>', 'retired')
+      .whereNotIn('state', NOT_SHOWN)
       .groupBy('status')
       .select('status')
       .count({ count: '*' });

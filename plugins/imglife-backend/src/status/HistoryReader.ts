@@ -17,6 +17,7 @@ import type {
   BuildTable,
   PullTable,
   RegistrationTable,
+  RemovalTable,
 } from '../database/tables';
 
 const DEFAULT_LIMIT = 50;
@@ -24,6 +25,7 @@ const COUNT_LIMIT = 10_000;
 
 /** Where a page ends: instant, kind and row, in the order of the list. */
 type Place = { at: string; kind: HistoryKind; id: number };
+type HistoryRow = PullTable | BuildTable | RegistrationTable | RemovalTable;
 type Placed = Place & { entry: HistoryEntry };
 
 const cursorSchema = z.tuple([cursorText, z.enum(historyKinds), cursorInteger]);
@@ -33,6 +35,7 @@ const instants = {
   pull: 'at',
   build: 'finished_at',
   registration: 'registered_at',
+  removal: 'at',
 } as const;
 
 /** Reads what happened to the tags of a repository, newest first. */
@@ -97,28 +100,27 @@ export class HistoryReader {
     limit: number,
   ): Promise<Placed[]> {
     const instant = instants[kind];
-    const rows: Array<PullTable | BuildTable | RegistrationTable> =
-      await this.#knex(kind)
-        .where({ repository, ...(tag !== undefined && { tag }) })
-        .modify(builder => {
-          if (after) {
-            builder.where(function isAfter() {
-              this.where(instant, '<', after.at);
-              if (kind < after.kind) {
-                this.orWhere(instant, after.at);
-              } else if (kind === after.kind) {
-                this.orWhere(same =>
-                  same.where(instant, after.at).where('id', '<', after.id),
-                );
-              }
-            });
-          }
-        })
-        .orderBy([
-          { column: instant, order: 'desc' },
-          { column: 'id', order: 'desc' },
-        ])
-        .limit(limit);
+    const rows: HistoryRow[] = await this.#knex(kind)
+      .where({ repository, ...(tag !== undefined && { tag }) })
+      .modify(builder => {
+        if (after) {
+          builder.where(function isAfter() {
+            this.where(instant, '<', after.at);
+            if (kind < after.kind) {
+              this.orWhere(instant, after.at);
+            } else if (kind === after.kind) {
+              this.orWhere(same =>
+                same.where(instant, after.at).where('id', '<', after.id),
+              );
+            }
+          });
+        }
+      })
+      .orderBy([
+        { column: instant, order: 'desc' },
+        { column: 'id', order: 'desc' },
+      ])
+      .limit(limit);
     return rows.map(row => {
       const entry = toEntry(kind, row);
       return { kind, id: row.id, at: entry.at, entry };
@@ -150,15 +152,14 @@ const NOTHING = {
   runId: null,
 };
 
-function toEntry(
-  kind: HistoryKind,
-  row: PullTable | BuildTable | RegistrationTable,
-): HistoryEntry {
+function toEntry(kind: HistoryKind, row: HistoryRow): HistoryEntry {
   switch (kind) {
     case 'pull':
       return fromPull(row as PullTable);
     case 'build':
       return fromBuild(row as BuildTable);
+    case 'removal':
+      return fromRemoval(row as RemovalTable);
     default:
       return fromRegistration(row as RegistrationTable);
   }
@@ -211,6 +212,33 @@ function fromRegistration(row: RegistrationTable): HistoryEntry {
     base: facts.base?.reference ?? null,
     revision: facts.revision ?? null,
     actor: row.registered_by,
+  };
+}
+
+function fromRemoval(row: RemovalTable): HistoryEntry {
+  return {
+    ...NOTHING,
+    kind: 'removal',
+    at: row.at,
+    repository: row.repository,
+    tag: row.tag,
+    digest: null,
+    previousDigest: row.digest,
+    reasons: [
+      row.reason,
+      ...(row.archive_reference && !row.archive_removed_at
+        ? [`is kept as ${row.archive_reference}`]
+        : []),
+      ...(row.restored_at
+        ? [
+            `was brought back on ${row.restored_at.slice(0, 10)} by ${
+              row.restored_by
+            }`,
+          ]
+        : []),
+    ],
+    actor: row.actor,
+    runId: row.run_id,
   };
 }
 

@@ -88,7 +88,11 @@ function whereReferenceIs(
 /** Mirrors the rules select, and others while something is wrong with them. */
 export function shownMirrors(rows: Knex.QueryBuilder): Knex.QueryBuilder {
   return rows.where(where =>
-    where.where('selected', true).orWhere('state', '<>', 'current'),
+    where
+      .where(wanted =>
+        wanted.where('selected', true).where('state', '<>', 'removed'),
+      )
+      .orWhereNotIn('state', ['current', 'removed']),
   );
 }
 

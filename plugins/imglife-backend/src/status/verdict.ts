@@ -70,10 +70,12 @@ export function judgeFreshness(
   const latest = bases.latest(base);
   const inCycle = bases.latestInCycle(base);
   const newer = referencesOf({ latest, latestInCycle: inCycle });
-  if (base.state === 'withdrawn') {
+  const isRemoved = base.state === 'removed';
+  // retention may have removed what was withdrawn
+  if (base.state === 'withdrawn' || (isRemoved && base.withdrawal !== null)) {
     return { freshness: 'withdrawn', ...newer };
   }
-  if (base.digest === null) {
+  if (base.digest === null && !isRemoved) {
     return { freshness: 'unknown', ...newer };
   }
   const hasNewerCycle =
@@ -87,6 +89,9 @@ export function judgeFreshness(
   if (isOutdated) {
     const since = bases.outdatedSince(base, anyCycle)?.slice(0, 10);
     return { freshness: 'outdated', ...newer, outdatedSince: since };
+  }
+  if (isRemoved) {
+    return { freshness: 'unknown', ...newer };
   }
   if (
     used.digest &&

@@ -28,6 +28,7 @@ import type {
   Summary,
   Verdict,
 } from '../schemas/rows';
+import type { RestoreRequest } from '../schemas/retention';
 import type { Run, RunQuery, RunRequest } from '../schemas/runs';
 
 /** The forms of `GET /v1/report`. @public */
@@ -80,7 +81,7 @@ export interface ImglifeApi {
     query?: AdoptionQuery,
     options?: RequestOptions,
   ): Promise<Adoption>;
-  /** Pulls, builds and registrations of a repository, newest first. */
+  /** Pulls, builds, registrations and removals of a repository, newest first. */
   getHistory(
     query: HistoryQuery,
     options?: RequestOptions,
@@ -123,6 +124,15 @@ export interface ImglifeApi {
   ): Promise<{ id: string }>;
   startRun(
     request: RunRequest,
+    options?: RequestOptions,
+  ): Promise<{ id: string }>;
+  /**
+   * Queues the run that brings an image back from the archive.
+   *
+   * @returns the id of the run
+   */
+  restore(
+    request: RestoreRequest,
     options?: RequestOptions,
   ): Promise<{ id: string }>;
   getRun(id: string, options?: RequestOptions): Promise<Run>;

@@ -138,6 +138,7 @@ describe('ImglifeClient', () => {
     await client.cancelRun('7');
     await client.registerBatch({ items: [{ image }] });
     await client.forget('r/x:1');
+    await client.restore({ reference: 'r/x:1' });
     expect(seen).toMatchObject([
       {
         method: 'POST',
@@ -158,6 +159,11 @@ describe('ImglifeClient', () => {
       {
         method: 'DELETE',
         url: '/api/imglife/v1/registrations?image=r%2Fx%3A1',
+      },
+      {
+        method: 'POST',
+        url: '/api/imglife/v1/retention/restore',
+        body: '{"reference":"r/x:1"}',
       },
     ]);
   });

@@ -28,6 +28,7 @@ import type {
   Verdict,
 } from '../schemas/rows';
 import type { AcceptRequest } from '../schemas/mirrors';
+import type { RestoreRequest } from '../schemas/retention';
 import type { Run, RunQuery, RunRequest } from '../schemas/runs';
 import type { ImglifeApi, ReportFormat, RequestOptions } from './ImglifeApi';
 import { ImglifeResponseError } from './ImglifeResponseError';
@@ -171,6 +172,13 @@ export class ImglifeClient implements ImglifeApi {
     options?: RequestOptions,
   ): Promise<{ id: string }> {
     return this.#post('/v1/runs', request, options);
+  }
+
+  async restore(
+    request: RestoreRequest,
+    options?: RequestOptions,
+  ): Promise<{ id: string }> {
+    return this.#post('/v1/retention/restore', request, options);
   }
 
   async getRun(id: string, options?: RequestOptions): Promise<Run> {

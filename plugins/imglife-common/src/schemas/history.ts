@@ -2,7 +2,12 @@ import { z } from 'zod';
 import { instantText, referenceText, text } from './primitives';
 
 /** What happened to a tag. @public */
-export const historyKinds = ['pull', 'build', 'registration'] as const;
+export const historyKinds = [
+  'pull',
+  'build',
+  'registration',
+  'removal',
+] as const;
 
 /** What happened to a tag. @public */
 export type HistoryKind = (typeof historyKinds)[number];
@@ -20,8 +25,8 @@ export const historyQuerySchema = z.strictObject({
 export type HistoryQuery = z.infer<typeof historyQuerySchema>;
 
 /**
- * One pull of a mirror, build of a base, or registration of an application.
- * What a kind does not have is `null`; sizes in bytes, durations in
+ * One pull of a mirror, build of a base, registration of an application, or
+ * removal by retention. What a kind does not have is `null`; sizes in bytes, durations in
  * milliseconds.
  *
  * @public
@@ -36,7 +41,9 @@ export const historyEntrySchema = z.strictObject({
   previousDigest: z.string().nullable(),
   reasons: z
     .array(z.string())
-    .describe('why it was built; of a pull, what is to be known of it'),
+    .describe(
+      'why it was built or removed; of a pull, what is to be known of it',
+    ),
   bytes: z.number().nullable(),
   durationMs: z.number().nullable(),
   base: z.string().nullable(),

@@ -18,7 +18,7 @@ export const runItemSchema = z.strictObject({
 /** What a run did, or would do, with one image. @public */
 export type RunItem = z.infer<typeof runItemSchema>;
 
-/** One execution of sync, build or lifecycle. `progress.bytes` in bytes. @public */
+/** One execution of sync, build, retention and the like. `progress.bytes` in bytes. @public */
 export const runSchema = z.strictObject({
   id: z.string(),
   kind: z.enum(runKinds),
@@ -39,7 +39,7 @@ export const runSchema = z.strictObject({
   error: z.string().nullable(),
 });
 
-/** One execution of sync, build or lifecycle. @public */
+/** One execution of sync, build, retention and the like. @public */
 export type Run = z.infer<typeof runSchema>;
 
 /**
@@ -59,9 +59,12 @@ export const exportListSchema = z.strictObject({
 /** The file `export.json` of `GET /v1/bases/export`. @public */
 export type ExportList = z.infer<typeof exportListSchema>;
 
+/** What `POST /v1/runs` starts; a restore is asked for by its own route. @public */
+export const startableRunKinds = runKinds.filter(kind => kind !== 'restore');
+
 /** The body of `POST /v1/runs`. @public */
 export const runRequestSchema = z.strictObject({
-  kind: z.enum(runKinds),
+  kind: z.enum(startableRunKinds),
   target: text(300).min(1).optional(),
   dryRun: z.boolean().optional(),
   force: z.boolean().optional(),

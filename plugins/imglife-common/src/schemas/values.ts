@@ -49,6 +49,7 @@ export const mirrorStates = [
   'moved',
   'gone-upstream',
   'failed',
+  'removed',
 ] as const;
 
 /** The state of a mirrored tag. @public */
@@ -61,6 +62,7 @@ export const baseStates = [
   'failed',
   'withdrawn',
   'retired',
+  'removed',
 ] as const;
 
 /** The state of a base tag. @public */
@@ -145,6 +147,8 @@ export const runKinds = [
   'build',
   'lifecycle',
   'scan',
+  'retention',
+  'restore',
 ] as const;
 
 /** What a run executes. @public */

@@ -41,8 +41,18 @@ async function holdRuns(): Promise<void> {
       lifecycle: 60_000,
       scan: 60_000,
       verify: 60_000,
+      retention: 60_000,
+      restore: 60_000,
     },
-    targets: { sync: [], build: [], lifecycle: [], scan: [], verify: [] },
+    targets: {
+      sync: [],
+      build: [],
+      lifecycle: [],
+      scan: [],
+      verify: [],
+      retention: [],
+      restore: [],
+    },
     onEnd: async () => {},
     newId: randomUUID,
     now: () => new Date(),
@@ -54,6 +64,8 @@ async function holdRuns(): Promise<void> {
     lifecycle: 1,
     scan: 1,
     verify: 1,
+    retention: 1,
+    restore: 1,
   });
 }
 
