@@ -54,6 +54,8 @@ describe('ImageEntityProvider', () => {
   let provider: ImageEntityProvider;
   let applyMutation: jest.Mock;
   let task: () => Promise<void>;
+  let tell: (topic: string) => Promise<void>;
+  let now: Date;
 
   beforeEach(async () => {
     rows = {
@@ -90,12 +92,17 @@ describe('ImageEntityProvider', () => {
     });
     const { port } = server.address() as AddressInfo;
     applyMutation = jest.fn(async () => {});
+    now = new Date('2026-05-10T12:00:00.000Z');
+    const events = mockServices.events();
+    tell = topic => events.publish({ topic, eventPayload: {} });
     provider = ImageEntityProvider.create({
       auth: mockServices.auth(),
       catalog: catalogServiceMock({ entities: [component] }),
       discovery: mockServices.discovery.mock({
         getBaseUrl: async () => `http://127.0.0.1:${port}/api/imglife`,
       }),
+      events,
+      now: () => now,
       logger: mockServices.logger.mock(),
       options: {
         namespace: 'imglife',
@@ -158,6 +165,40 @@ describe('ImageEntityProvider', () => {
     await task();
     expect(applyMutation).toHaveBeenCalledTimes(2);
     expect(told()).toHaveLength(3);
+  });
+
+  it('says it again after a while: another replica may have said something older', async () => {
+    await task();
+    now = new Date('2026-05-10T12:09:59.000Z');
+    await task();
+    expect(applyMutation).toHaveBeenCalledTimes(1);
+    now = new Date('2026-05-10T12:10:00.000Z');
+    await task();
+    expect(applyMutation).toHaveBeenCalledTimes(2);
+  });
+
+  it('follows soon what it is told of, once for a burst', async () => {
+    await task();
+    rows.bases.push(base('debian'));
+    queries = [];
+    for (let count = 0; count < 50; count += 1) {
+      await tell('imglife.base.published');
+    }
+    await tell('somebody.else');
+    while (applyMutation.mock.calls.length < 2) {
+      await new Promise(resolve => {
+        setTimeout(resolve, 50);
+      });
+    }
+    expect(told()).toHaveLength(3);
+    expect(queries).toHaveLength(2);
+  });
+
+  it('reads no more applications than it brings', async () => {
+    await task();
+    const [bases, applications] = queries;
+    expect(bases).not.toHaveProperty('owned');
+    expect(applications).toMatchObject({ owned: 'true' });
   });
 
   it('takes images away that are gone', async () => {

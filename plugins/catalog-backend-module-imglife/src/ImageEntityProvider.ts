@@ -5,13 +5,15 @@ import type {
   LoggerService,
   SchedulerServiceTaskRunner,
 } from '@backstage/backend-plugin-api';
-import { ForwardedError } from '@backstage/errors';
+import { ForwardedError, stringifyError } from '@backstage/errors';
 import type {
   CatalogService,
   EntityProvider,
   EntityProviderConnection,
 } from '@backstage/plugin-catalog-node';
+import type { EventsService } from '@backstage/plugin-events-node';
 import {
+  ApplicationRow,
   ImglifeClient,
   Page,
   TierQuery,
@@ -19,26 +21,41 @@ import {
 import { imageEntities, ImageEntityOptions } from './imageEntities';
 
 const PAGE = 500;
+/** What is told of in a burst is read once. */
+const CALM_MS = 2_000;
+/** Another replica may have told the catalog something older meanwhile. */
+const AGAIN_MS = 10 * 60_000;
+const TOPICS = [
+  'imglife.base.published',
+  'imglife.application.registered',
+  'imglife.status.changed',
+];
 
 /** What {@link ImageEntityProvider} works with. */
 export interface ImageEntityProviderOptions {
   auth: AuthService;
   catalog: CatalogService;
   discovery: DiscoveryService;
+  events: Pick<EventsService, 'subscribe'>;
   logger: LoggerService;
   options: ImageEntityOptions;
   taskRunner: SchedulerServiceTaskRunner;
+  now: () => Date;
 }
 
 /**
- * Brings images into the catalog by full mutations. When the imglife backend
- * does not answer, nothing is changed and nothing is deleted.
+ * Brings images into the catalog by full mutations: on schedule, and soon after
+ * the backend has told of a change. When it does not answer, nothing is changed
+ * and nothing is deleted.
  */
 export class ImageEntityProvider implements EntityProvider {
   readonly #options: ImageEntityProviderOptions;
   #connection?: EntityProviderConnection;
-  /** digest of what the catalog was told last */
-  #last = '';
+  /** digest of what the catalog was told last, and when */
+  #last = { content: '', at: 0 };
+  /** one round of this process at a time */
+  #running: Promise<void> = Promise.resolve();
+  #isAwaited = false;
 
   static create(options: ImageEntityProviderOptions): ImageEntityProvider {
     return new ImageEntityProvider(options);
@@ -58,15 +75,43 @@ export class ImageEntityProvider implements EntityProvider {
       id: 'imglife-images',
       fn: () => this.refresh(),
     });
+    await this.#options.events.subscribe({
+      id: 'imglife-images',
+      topics: TOPICS,
+      onEvent: async () => this.#refreshSoon(),
+    });
+  }
+
+  /** Nobody waits for it; the schedule makes up for what fails. */
+  #refreshSoon(): void {
+    if (this.#isAwaited) {
+      return;
+    }
+    this.#isAwaited = true;
+    const timer = setTimeout(() => {
+      this.#isAwaited = false;
+      this.refresh().catch(error => {
+        this.#options.logger.warn(stringifyError(error));
+      });
+    }, CALM_MS);
+    timer.unref();
   }
 
   /**
    * Reads all images and tells the catalog, unless nothing has changed since
-   * the last time.
+   * it was told a short while ago.
    *
    * @throws ForwardedError - the backend did not answer
    */
   async refresh(): Promise<void> {
+    const round = this.#running
+      .catch(() => undefined)
+      .then(() => this.#refresh());
+    this.#running = round;
+    return round;
+  }
+
+  async #refresh(): Promise<void> {
     if (!this.#connection) {
       throw new Error('the image entity provider is not connected');
     }
@@ -74,14 +119,15 @@ export class ImageEntityProvider implements EntityProvider {
     const content = createHash('sha256')
       .update(JSON.stringify(entities))
       .digest('hex');
-    if (content === this.#last) {
+    const at = this.#options.now().getTime();
+    if (content === this.#last.content && at - this.#last.at < AGAIN_MS) {
       return;
     }
     await this.#connection.applyMutation({
       type: 'full',
       entities: entities.map(entity => ({ entity, locationKey: 'imglife' })),
     });
-    this.#last = content;
+    this.#last = { content, at };
     this.#options.logger.info(
       `${entities.length} container images are in the catalog`,
     );
@@ -91,7 +137,7 @@ export class ImageEntityProvider implements EntityProvider {
     const client = this.#client();
     try {
       const bases = await all(query => client.listBases(query));
-      const applications = await all(query => client.listApplications(query));
+      const applications = await this.#applications(client);
       const refs = new Set(
         applications.map(row => row.entityRef).filter(ref => ref !== null),
       );
@@ -106,6 +152,16 @@ export class ImageEntityProvider implements EntityProvider {
         error,
       );
     }
+  }
+
+  /** No more than become entities: a million may have no component. */
+  async #applications(client: ImglifeClient): Promise<ApplicationRow[]> {
+    const { applications } = this.#options.options;
+    if (applications === 'none') {
+      return [];
+    }
+    const owned = applications === 'mapped' ? { owned: true } : {};
+    return all(query => client.listApplications({ ...query, ...owned }));
   }
 
   async #existing(refs: string[]): Promise<Set<string>> {

@@ -6,10 +6,11 @@ import {
   catalogProcessingExtensionPoint,
   catalogServiceRef,
 } from '@backstage/plugin-catalog-node';
+import { eventsServiceRef } from '@backstage/plugin-events-node';
 import { ImageEntityProvider } from './ImageEntityProvider';
 import { readImageEntityOptions } from './readImageEntityOptions';
 
-const REFRESH_S = 15;
+const REFRESH_S = 60;
 
 /**
  * Adds one `Resource` of type `container-image` per base and application
@@ -27,6 +28,7 @@ export const catalogModuleImglife = createBackendModule({
         catalog: catalogServiceRef,
         config: coreServices.rootConfig,
         discovery: coreServices.discovery,
+        events: eventsServiceRef,
         logger: coreServices.logger,
         processing: catalogProcessingExtensionPoint,
         scheduler: coreServices.scheduler,
@@ -36,6 +38,7 @@ export const catalogModuleImglife = createBackendModule({
           ImageEntityProvider.create({
             ...deps,
             options: readImageEntityOptions(config),
+            now: () => new Date(),
             taskRunner: scheduler.createScheduledTaskRunner({
               frequency: { seconds: REFRESH_S },
               initialDelay: { seconds: 5 },
