@@ -42,7 +42,10 @@ function imglife(...argv: string[]) {
 }
 
 it('is one file that needs no package, and none of Backstage', () => {
-  expect(readdirSync(path.join(folder, 'dist'))).toEqual(['imglife.cjs']);
+  expect(readdirSync(path.join(folder, 'dist')).sort()).toEqual([
+    'THIRD-PARTY-NOTICES.txt',
+    'imglife.cjs',
+  ]);
   const text = readFileSync(path.join(folder, 'dist/imglife.cjs'), 'utf8');
   expect(text).not.toContain('@backstage');
   // What the portal checks again costs a third of the start
@@ -56,6 +59,17 @@ it('is one file that needs no package, and none of Backstage', () => {
     readFileSync(path.join(packageFolder, 'package.json'), 'utf8'),
   );
   expect(dependencies).toBeUndefined();
+});
+
+it('has the licenses of what is in it beside it', () => {
+  const notices = readFileSync(
+    path.join(folder, 'dist/THIRD-PARTY-NOTICES.txt'),
+    'utf8',
+  );
+  for (const name of ['commander', 'tar-stream', 'dockerfile-ast']) {
+    expect(notices).toMatch(new RegExp(`^${name} \\d\\S* \\(\\S+\\)$`, 'm'));
+  }
+  expect(notices).toContain('Permission is hereby granted');
 });
 
 it(`starts within ${MAX_START_MS} ms`, () => {
