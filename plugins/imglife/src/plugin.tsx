@@ -2,16 +2,20 @@ import { createFrontendPlugin } from '@backstage/frontend-plugin-api';
 import { imglifeApi } from './api/imglifeApi';
 import { baseImageCard } from './cards';
 import {
+  activityPage,
   applicationsPage,
   basesPage,
   imglifePage,
   mirrorsPage,
+  overviewPage,
   runActions,
 } from './pages';
 import {
+  activityRouteRef,
   applicationsRouteRef,
   basesRouteRef,
   mirrorsRouteRef,
+  overviewRouteRef,
   rootRouteRef,
 } from './routes';
 
@@ -22,16 +26,20 @@ export const imglifePlugin = createFrontendPlugin({
   info: { packageJson: () => import('../package.json') },
   routes: {
     root: rootRouteRef,
+    overview: overviewRouteRef,
     mirrors: mirrorsRouteRef,
     bases: basesRouteRef,
     applications: applicationsRouteRef,
+    activity: activityRouteRef,
   },
   extensions: [
     imglifeApi,
     imglifePage,
+    overviewPage,
     mirrorsPage,
     basesPage,
     applicationsPage,
+    activityPage,
     runActions,
     baseImageCard,
   ],

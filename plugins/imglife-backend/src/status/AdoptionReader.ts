@@ -237,10 +237,13 @@ function grouped(rows: SharedVerdict[]): Group[] {
       repository: repositoryNamed(row),
       eolDate: row.eol_date,
       ended: 0,
+      ending: 0,
     };
     group.applications += Number(row.count);
     group[row.status] += Number(row.count);
-    group.ended += row.support === 'ended' ? Number(row.count) : 0;
+    if (row.support === 'ended' || row.support === 'ending') {
+      group[row.support] += Number(row.count);
+    }
     if (group.repository !== repositoryNamed(row)) {
       group.repository = null;
     }

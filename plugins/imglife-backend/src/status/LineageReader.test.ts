@@ -154,7 +154,7 @@ describe.each(databases.eachSupportedId())('questions on %s', id => {
     it('tells the repository, the first end of life and how many are past it', async () => {
       const others = [
         ['reg.test/bases/alpine:3.21.4-core1.0.0', '2026-05-01', 'ended'],
-        ['reg.test/old/alpine:3.21.4-core1.0.0', null, 'supported'],
+        ['reg.test/old/alpine:3.21.4-core1.0.0', null, 'ending'],
       ] as const;
       const told = async () =>
         (await reader().read({})).items.map(item => [
@@ -162,6 +162,7 @@ describe.each(databases.eachSupportedId())('questions on %s', id => {
           item.repository,
           item.eolDate,
           item.ended,
+          item.ending,
         ]);
       const alpine = (await told())[0];
       expect(alpine).toEqual([
@@ -169,17 +170,19 @@ describe.each(databases.eachSupportedId())('questions on %s', id => {
         'reg.test/bases/alpine',
         '2026-11-01',
         2,
+        0,
       ]);
       expect((await told()).slice(3)).toEqual([
-        [null, null, '2026-11-01', 0],
-        [null, null, '2026-11-01', 0],
+        [null, null, '2026-11-01', 0, 0],
+        [null, null, '2026-11-01', 0, 0],
         [
           'docker.io/library/alpine',
           'docker.io/library/alpine',
           '2026-11-01',
           0,
+          0,
         ],
-        ['quay.io/x/y', 'quay.io/x/y', '2026-11-01', 0],
+        ['quay.io/x/y', 'quay.io/x/y', '2026-11-01', 0, 0],
       ]);
       const seen = [];
       for (const [reference, eolDate, support] of others) {
@@ -200,8 +203,8 @@ describe.each(databases.eachSupportedId())('questions on %s', id => {
         seen.push((await told())[0]);
       }
       expect(seen).toEqual([
-        ['alpine', 'reg.test/bases/alpine', '2026-05-01', 3],
-        ['alpine', null, '2026-05-01', 3],
+        ['alpine', 'reg.test/bases/alpine', '2026-05-01', 3, 0],
+        ['alpine', null, '2026-05-01', 3, 1],
       ]);
     });
 

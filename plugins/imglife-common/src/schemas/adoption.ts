@@ -39,7 +39,7 @@ const group = {
  * look of that day). `base` is the name of a base or mirror, of an upstream
  * image its repository. `repository` is what its applications name, `null` where
  * they name several or none; `eolDate` the first end of life among them, and
- * `ended` how many are past theirs.
+ * `ended` and `ending` how many are past theirs or soon will be.
  *
  * @public
  */
@@ -56,6 +56,7 @@ export const adoptionSchema = z.strictObject({
       repository: z.string().nullable(),
       eolDate: dayText.nullable(),
       ended: z.number().int(),
+      ending: z.number().int(),
     }),
   ),
   history: z.array(

@@ -1,4 +1,5 @@
 import type {
+  Adoption,
   ApplicationRow,
   BaseRow,
   EntityImages,
@@ -6,9 +7,12 @@ import type {
   MirrorRow,
   Page,
   Run,
+  RunQuery,
   RunRequest,
   Summary,
   TierQuery,
+  Transition,
+  TransitionQuery,
 } from '@imglife/backstage-plugin-imglife-common';
 import { summary } from './rows';
 
@@ -26,6 +30,13 @@ export class FakeImglifeApi implements Partial<ImglifeApi> {
   summaryAnswer: Summary = summary;
   readonly queries: TierQuery[] = [];
   readonly runs: RunRequest[] = [];
+  adoption: Pick<Adoption, 'items'> = { items: [] };
+  runRows: Run[] = [];
+  changes: Transition[] = [];
+  /** lines of the log; it breaks off where one is an error */
+  log: Array<string | Error> = [];
+  readonly activityQueries: Array<RunQuery | TransitionQuery> = [];
+  readonly cancelled: string[] = [];
 
   async getSummary() {
     return this.summaryAnswer;
@@ -58,6 +69,45 @@ export class FakeImglifeApi implements Partial<ImglifeApi> {
     return this.run!;
   }
 
+  async getAdoption(): Promise<Adoption> {
+    this.#mayFail();
+    const at = '2026-11-29T00:00:00.000Z';
+    return { at, totalApplications: 0, history: [], ...this.adoption };
+  }
+
+  async listRuns(query: RunQuery = {}) {
+    this.activityQueries.push(query);
+    this.#mayFail();
+    return sliced(
+      this.runRows.filter(
+        run =>
+          (!query.kind || run.kind === query.kind) &&
+          (!query.state || run.state === query.state),
+      ),
+      query,
+    );
+  }
+
+  async listTransitions(query: TransitionQuery = {}) {
+    this.activityQueries.push(query);
+    this.#mayFail();
+    return sliced(this.changes, query);
+  }
+
+  async *followRunLog() {
+    for (const line of this.log) {
+      if (line instanceof Error) {
+        throw line;
+      }
+      yield line;
+    }
+  }
+
+  async cancelRun(id: string) {
+    this.#mayFail();
+    this.cancelled.push(id);
+  }
+
   #page<Row extends { reference: string; status: string }>(
     rows: Row[],
     query: TierQuery,
@@ -69,18 +119,7 @@ export class FakeImglifeApi implements Partial<ImglifeApi> {
         row.reference.includes(query.search ?? '') &&
         (!query.status || row.status === query.status),
     );
-    const limit = query.limit ?? 50;
-    const start = Number(query.cursor ?? 0);
-    return {
-      items: found.slice(start, start + limit),
-      totalItems: found.length,
-      pageInfo: {
-        ...(start + limit < found.length && {
-          nextCursor: String(start + limit),
-        }),
-        ...(start > 0 && { prevCursor: String(start - limit) }),
-      },
-    };
+    return sliced(found, query);
   }
 
   #mayFail() {
@@ -88,4 +127,20 @@ export class FakeImglifeApi implements Partial<ImglifeApi> {
       throw this.failure;
     }
   }
+}
+
+function sliced<Row>(
+  rows: Row[],
+  query: { limit?: number; cursor?: string },
+): Page<Row> {
+  const limit = query.limit ?? 50;
+  const start = Number(query.cursor ?? 0);
+  return {
+    items: rows.slice(start, start + limit),
+    totalItems: rows.length,
+    pageInfo: {
+      ...(start + limit < rows.length && { nextCursor: String(start + limit) }),
+      ...(start > 0 && { prevCursor: String(start - limit) }),
+    },
+  };
 }

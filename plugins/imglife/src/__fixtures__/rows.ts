@@ -1,8 +1,11 @@
 import type {
+  Adoption,
   ApplicationRow,
   BaseRow,
   MirrorRow,
+  Run,
   Summary,
+  Transition,
 } from '@imglife/backstage-plugin-imglife-common';
 
 const HOST = 'registry.example.com';
@@ -159,3 +162,60 @@ export const summary: Summary = {
   },
   definitions: [],
 };
+
+/** What some applications stand on, but for what is changed. */
+export function adoptionItem(
+  change: Partial<Adoption['items'][number]> = {},
+): Adoption['items'][number] {
+  return {
+    tier: 'bases',
+    base: 'alpine',
+    product: 'alpine-linux',
+    cycle: '3.24',
+    applications: 3,
+    ok: 3,
+    warning: 0,
+    critical: 0,
+    unknown: 0,
+    repository: `${HOST}/bases/alpine`,
+    eolDate: '2028-06-01',
+    ended: 0,
+    ending: 0,
+    ...change,
+  };
+}
+
+/** A run that succeeded, but for what is changed. */
+export function runRow(change: Partial<Run> = {}): Run {
+  return {
+    id: 'run-1',
+    kind: 'sync',
+    target: 'alpine',
+    trigger: 'schedule',
+    actor: 'imglife-due',
+    dryRun: false,
+    state: 'succeeded',
+    progress: { done: 2, total: 2, bytes: 2_500_000 },
+    items: [],
+    createdAt: '2026-11-29T10:00:00.000Z',
+    startedAt: '2026-11-29T10:00:01.000Z',
+    finishedAt: '2026-11-29T10:01:13.000Z',
+    error: null,
+    ...change,
+  };
+}
+
+/** A base that became outdated, but for what is changed. */
+export function transition(change: Partial<Transition> = {}): Transition {
+  return {
+    id: 1,
+    base: `${HOST}/bases/alpine:3.21.3-core1.0.0`,
+    name: 'alpine',
+    from: { status: 'ok', freshness: 'current' },
+    to: { status: 'critical', freshness: 'outdated' },
+    cause: 'bases built',
+    at: '2026-11-29T10:00:00.000Z',
+    applications: 2,
+    ...change,
+  };
+}

@@ -12,13 +12,15 @@ export function DataAge(props: { summary: Summary | undefined }) {
   if (!props.summary) {
     return null;
   }
-  const { lifecycleAgeDays, lastSyncAt, lastBuildAt } = props.summary.data;
+  const { lifecycleAgeDays, lastSyncAt, lastBuildAt, lastScanAt } =
+    props.summary.data;
   const when = (at: string) =>
     DateTime.fromISO(at).toRelative({ base: DateTime.fromJSDate(now) }) ?? at;
   const facts = [
     lifecycleText(lifecycleAgeDays, t),
     lastSyncAt && t('data.sync', { when: when(lastSyncAt) }),
     lastBuildAt && t('data.build', { when: when(lastBuildAt) }),
+    lastScanAt && t('data.scan', { when: when(lastScanAt) }),
   ].filter(Boolean);
   return (
     <Text variant="body-small" color="secondary">

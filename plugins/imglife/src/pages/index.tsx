@@ -5,9 +5,11 @@ import {
 } from '@backstage/frontend-plugin-api';
 import { RiStackLine } from '@remixicon/react';
 import {
+  activityRouteRef,
   applicationsRouteRef,
   basesRouteRef,
   mirrorsRouteRef,
+  overviewRouteRef,
   rootRouteRef,
 } from '../routes';
 
@@ -18,6 +20,28 @@ export const imglifePage = PageBlueprint.make({
     title: 'Images',
     icon: <RiStackLine />,
     routeRef: rootRouteRef,
+  },
+});
+
+/** `/imglife/overview` */
+export const overviewPage = SubPageBlueprint.make({
+  name: 'overview',
+  params: {
+    path: 'overview',
+    title: 'Overview',
+    routeRef: overviewRouteRef,
+    loader: () => import('./Overview').then(m => <m.OverviewPage />),
+  },
+});
+
+/** `/imglife/activity` */
+export const activityPage = SubPageBlueprint.make({
+  name: 'activity',
+  params: {
+    path: 'activity',
+    title: 'Activity',
+    routeRef: activityRouteRef,
+    loader: () => import('./Activity').then(m => <m.ActivityPage />),
   },
 });
 

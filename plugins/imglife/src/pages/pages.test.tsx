@@ -1,10 +1,7 @@
-import { mockApis, renderTestApp } from '@backstage/frontend-test-utils';
-import { entityRouteRef } from '@backstage/plugin-catalog-react';
-import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { imglifeApiRef } from '../api/imglifeApiRef';
 import { FakeImglifeApi } from '../__fixtures__/FakeImglifeApi';
+import { renderPage } from '../__fixtures__/renderPage';
 import {
   applicationRow,
   baseRow,
@@ -12,22 +9,6 @@ import {
   mirrorRow,
   summary,
 } from '../__fixtures__/rows';
-import { imglifePlugin } from '../plugin';
-
-function render(
-  api: FakeImglifeApi,
-  path: string,
-  authorize:
-    | AuthorizeResult.ALLOW
-    | AuthorizeResult.DENY = AuthorizeResult.ALLOW,
-) {
-  return renderTestApp({
-    features: [imglifePlugin],
-    initialRouteEntries: [path],
-    mountedRoutes: { '/catalog/:namespace/:kind/:name': entityRouteRef },
-    apis: [[imglifeApiRef, api as never], mockApis.permission({ authorize })],
-  });
-}
 
 /** Texts of the first column, in the order shown. */
 async function names(): Promise<string[]> {
@@ -60,21 +41,38 @@ describe('the page of the tiers', () => {
         { url: 'https://git.example.com/fine.yaml', readAt: null, error: null },
       ],
     };
-    render(api, '/imglife');
+    renderPage(api, '/imglife');
     const alert = await screen.findByText(/cannot be used/);
     expect(alert).toHaveTextContent(url);
     expect(screen.getByText('line 3: is no tag')).toBeInTheDocument();
     expect(screen.queryByText(/fine\.yaml/)).not.toBeInTheDocument();
   });
 
-  it('opens on the mirrors and has a tab for each tier', async () => {
+  it('has a tab for each tier, between the overview and the activity', async () => {
     api.mirrors = [mirrorRow()];
-    render(api, '/imglife');
+    renderPage(api, '/imglife/mirrors');
     expect(
       await screen.findByRole('row', { name: /alpine/ }),
     ).toHaveTextContent('from docker.io/library/alpine:3.24.1');
     const tabs = screen.getAllByRole('tab').map(tab => tab.textContent);
-    expect(tabs).toEqual(['Mirrors', 'Bases', 'Applications']);
+    expect(tabs).toEqual([
+      'Overview',
+      'Mirrors',
+      'Bases',
+      'Applications',
+      'Activity',
+    ]);
+  });
+
+  it('says by which filters without a control a table is narrowed', async () => {
+    api.applications = [applicationRow({ owner: null })];
+    renderPage(api, '/imglife/applications?owned=false&used=perhaps');
+    await names();
+    expect(lastQuery(api)).toEqual({ owned: false, limit: 20 });
+    const filters = screen.getByRole('grid', { name: /Filters/ });
+    expect(filters).toHaveTextContent('without an owner');
+    await userEvent.click(within(filters).getByRole('button'));
+    await waitFor(() => expect(lastQuery(api)).toEqual({ limit: 20 }));
   });
 
   it.each([
@@ -89,7 +87,7 @@ describe('the page of the tiers', () => {
     [mirrorRow({ support: 'unknown', status: 'unknown' }), 'Unknown'],
   ])('tells the status of a mirror: %#', async (row, text) => {
     api.mirrors = [row];
-    render(api, '/imglife/mirrors');
+    renderPage(api, '/imglife/mirrors');
     const cells = within(
       await screen.findByRole('row', { name: /alpine/ }),
     ).getAllByRole('gridcell');
@@ -100,7 +98,7 @@ describe('the page of the tiers', () => {
     api.mirrors = Array.from({ length: 45 }, (_, index) =>
       mirrorRow({ tag: `3.${index}.0`, reference: `r/alpine:3.${index}.0` }),
     );
-    render(api, '/imglife/mirrors');
+    renderPage(api, '/imglife/mirrors');
     expect(await names()).toHaveLength(20);
     expect(screen.getByText('45 images')).toBeInTheDocument();
     expect(screen.getByRole('button', { name: /previous/i })).toBeDisabled();
@@ -116,7 +114,7 @@ describe('the page of the tiers', () => {
 
   it('takes filters, order and page from the link, and leaves out what is wrong', async () => {
     api.applications = [endedApplication()];
-    render(
+    renderPage(
       api,
       '/imglife/applications?status=critical&orderBy=eolDate&order=desc&limit=50&base=alpine&all=true&freshness=rotten',
     );
@@ -143,7 +141,7 @@ describe('the page of the tiers', () => {
     api.mirrors = Array.from({ length: 30 }, (_, index) =>
       mirrorRow({ tag: `3.${index}.0`, reference: `r/alpine:3.${index}.0` }),
     );
-    render(api, '/imglife/mirrors?cursor=20');
+    renderPage(api, '/imglife/mirrors?cursor=20');
     await names();
     const box = screen.getByRole('searchbox', { name: 'Search images' });
     await userEvent.type(box, '3.');
@@ -157,7 +155,7 @@ describe('the page of the tiers', () => {
 
   it('filters by status with the counts of the tier', async () => {
     api.mirrors = [mirrorRow(), mirrorRow({ tag: '3.1.0', status: 'warning' })];
-    render(api, '/imglife/mirrors');
+    renderPage(api, '/imglife/mirrors');
     await names();
     await userEvent.click(
       await screen.findByRole('radio', { name: /Warning 3/ }),
@@ -174,7 +172,7 @@ describe('the page of the tiers', () => {
       totalIsLowerBound: true,
       pageInfo: { nextCursor: 'next' },
     });
-    render(api, '/imglife/mirrors');
+    renderPage(api, '/imglife/mirrors');
     expect(
       await screen.findByText('more than 10,000 images'),
     ).toBeInTheDocument();
@@ -182,7 +180,7 @@ describe('the page of the tiers', () => {
 
   it('asks the server to sort', async () => {
     api.mirrors = [mirrorRow()];
-    render(api, '/imglife/mirrors');
+    renderPage(api, '/imglife/mirrors');
     await names();
     await userEvent.click(
       screen.getByRole('columnheader', { name: /Version/ }),
@@ -199,7 +197,7 @@ describe('the page of the tiers', () => {
   it('says why a table could not be read, and tries again', async () => {
     api.failure = new Error('the database is away');
     api.mirrors = [mirrorRow()];
-    render(api, '/imglife/mirrors');
+    renderPage(api, '/imglife/mirrors');
     expect(await screen.findByRole('alert')).toHaveTextContent(
       'the database is away',
     );
@@ -213,7 +211,7 @@ describe('the page of the tiers', () => {
 
   it('keeps the rows while a later read fails', async () => {
     api.mirrors = [mirrorRow(), mirrorRow({ tag: '3.1.0', status: 'warning' })];
-    render(api, '/imglife/mirrors');
+    renderPage(api, '/imglife/mirrors');
     expect(await names()).toHaveLength(2);
     api.failure = new Error('the database is away');
     await userEvent.click(screen.getByRole('radio', { name: /Warning/ }));
@@ -224,10 +222,10 @@ describe('the page of the tiers', () => {
   });
 
   it('tells an empty tier from filters that leave nothing', async () => {
-    const { unmount } = render(api, '/imglife/bases');
+    const { unmount } = renderPage(api, '/imglife/bases');
     expect(await screen.findByText(/No base is built yet/)).toBeInTheDocument();
     unmount();
-    render(api, '/imglife/bases?search=nothing');
+    renderPage(api, '/imglife/bases?search=nothing');
     expect(
       await screen.findByText('No image matches these filters.'),
     ).toBeInTheDocument();
@@ -239,7 +237,7 @@ describe('the page of the tiers', () => {
 
   it('leads from a base to the applications on it', async () => {
     api.bases = [baseRow({ usedBy: 3 })];
-    render(api, '/imglife/bases');
+    renderPage(api, '/imglife/bases');
     expect(
       await screen.findByRole('link', { name: '3 applications' }),
     ).toHaveAttribute(
@@ -274,7 +272,7 @@ describe('the page of the tiers', () => {
         ],
       }),
     ];
-    render(api, '/imglife/applications');
+    renderPage(api, '/imglife/applications');
     await names();
     const [, first, second, third, fourth] = screen.getAllByRole('row');
     expect(first).toHaveTextContent('alpine 3.21.3-core1.0.0');
@@ -312,7 +310,7 @@ describe('the page of the tiers', () => {
       finishedAt: null,
       error: null,
     };
-    render(api, '/imglife/mirrors');
+    renderPage(api, '/imglife/mirrors');
     await userEvent.click(
       await screen.findByRole('button', { name: 'Sync now' }),
     );
@@ -322,7 +320,7 @@ describe('the page of the tiers', () => {
   });
 
   it('tells why a run was refused', async () => {
-    render(api, '/imglife/mirrors');
+    renderPage(api, '/imglife/mirrors');
     const button = await screen.findByRole('button', { name: 'Build now' });
     api.failure = new Error('not today');
     await userEvent.click(button);

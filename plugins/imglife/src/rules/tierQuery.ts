@@ -18,10 +18,18 @@ export const FILTERS = [
   'entityRef',
   'base',
   'project',
+  'state',
+  'used',
+  'owned',
 ] as const;
 
 /** A filter of a tier table. */
 export type Filter = (typeof FILTERS)[number];
+
+/** What `true` and `false` in a URL stand for; all else is none. */
+export function booleanOf(text: string | undefined): boolean | undefined {
+  return text === 'true' || text === 'false' ? text === 'true' : undefined;
+}
 
 /**
  * The query a URL stands for. What the URL holds wrongly (a link typed by hand,
@@ -35,6 +43,8 @@ export function tierQueryOf(state: UrlState): TierQuery {
     order: state.order,
     cursor: state.cursor,
     all: state.all === 'true' ? true : undefined,
+    used: booleanOf(state.used),
+    owned: booleanOf(state.owned),
     limit: state.limit ? Number(state.limit) : DEFAULT_PAGE_SIZE,
   };
   const shape = tierQuerySchema.shape;

@@ -1,7 +1,7 @@
 import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import { Tag, TagGroup } from '@backstage/ui';
 import type { TierQuery } from '@imglife/backstage-plugin-imglife-common';
-import { FILTERS } from '../../rules/tierQuery';
+import { type Filter, FILTERS } from '../../rules/tierQuery';
 import { imglifeTranslationRef } from '../../translation';
 
 /** Filters that came with the link and have no control: shown, and removable. */
@@ -14,6 +14,10 @@ export function ActiveFilters(props: {
   const active = FILTERS.filter(
     name => name !== 'status' && query[name] !== undefined,
   );
+  const textOf = (name: Filter, value: string | boolean) =>
+    name === 'used' || name === 'owned'
+      ? t(`filter.${name}-${value as boolean}`)
+      : `${name}: ${value}`;
   if (!active.length) {
     return null;
   }
@@ -22,11 +26,14 @@ export function ActiveFilters(props: {
       aria-label={t('filter.active')}
       onRemove={keys => keys.forEach(key => onRemove(String(key)))}
     >
-      {active.map(name => (
-        <Tag key={name} id={name} textValue={`${name}: ${query[name]}`}>
-          {name}: {query[name]}
-        </Tag>
-      ))}
+      {active.map(name => {
+        const text = textOf(name, query[name]!);
+        return (
+          <Tag key={name} id={name} textValue={text}>
+            {text}
+          </Tag>
+        );
+      })}
     </TagGroup>
   );
 }
