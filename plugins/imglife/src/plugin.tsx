@@ -1,6 +1,7 @@
 import { createFrontendPlugin } from '@backstage/frontend-plugin-api';
 import { imglifeApi } from './api/imglifeApi';
-import { baseImageCard } from './cards';
+import { baseImageCard, teamImagesCard } from './cards';
+import { imagesIconLink, imagesTab } from './component';
 import {
   applicationsPage,
   basesPage,
@@ -11,6 +12,7 @@ import {
 import {
   applicationsRouteRef,
   basesRouteRef,
+  entityImagesRouteRef,
   mirrorsRouteRef,
   rootRouteRef,
 } from './routes';
@@ -25,6 +27,7 @@ export const imglifePlugin = createFrontendPlugin({
     mirrors: mirrorsRouteRef,
     bases: basesRouteRef,
     applications: applicationsRouteRef,
+    entityImages: entityImagesRouteRef,
   },
   extensions: [
     imglifeApi,
@@ -34,5 +37,8 @@ export const imglifePlugin = createFrontendPlugin({
     applicationsPage,
     runActions,
     baseImageCard,
+    imagesTab,
+    imagesIconLink,
+    teamImagesCard,
   ],
 });
