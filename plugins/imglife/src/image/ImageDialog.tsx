@@ -38,6 +38,7 @@ export function ImageDialog(props: { tier: Tier }) {
   return (
     <Dialog
       isOpen
+      className={styles.dialog}
       width={880}
       onOpenChange={isOpen =>
         // closing leaves no page behind that would open it again

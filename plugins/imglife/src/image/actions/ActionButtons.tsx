@@ -27,7 +27,6 @@ export function ActionButtons(props: {
         <Button
           key={action}
           variant={action === 'accept' ? 'primary' : 'secondary'}
-          destructive={action === 'withdraw'}
           onPress={() => props.onChoose(action)}
         >
           {t(`action.${action}`)}

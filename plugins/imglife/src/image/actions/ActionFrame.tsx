@@ -1,6 +1,6 @@
 import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import { Button, DialogBody, DialogFooter } from '@backstage/ui';
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect, useRef } from 'react';
 import { imglifeTranslationRef } from '../../translation';
 import { Section } from '../Section';
 import styles from '../image.module.css';
@@ -21,14 +21,16 @@ export function ActionFrame(props: {
 }) {
   const { title, confirm, onDone, children } = props;
   const { t } = useTranslationRef(imglifeTranslationRef);
+  const back = useRef<HTMLButtonElement>(null);
+  // what was chosen is gone with its button: the focus goes on here
+  useEffect(() => back.current?.focus(), []);
   return (
     <>
       <DialogBody>
         <Section title={title}>{children}</Section>
       </DialogBody>
       <DialogFooter className={styles.footer}>
-        {/* what was chosen is gone with its button: the focus goes on here */}
-        <Button variant="secondary" autoFocus onPress={onDone}>
+        <Button variant="secondary" ref={back} onPress={onDone}>
           {t('action.back')}
         </Button>
         {confirm && (
