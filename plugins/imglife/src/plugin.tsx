@@ -1,6 +1,7 @@
 import { createFrontendPlugin } from '@backstage/frontend-plugin-api';
 import { imglifeApi } from './api/imglifeApi';
-import { baseImageCard } from './cards';
+import { baseImageCard, teamImagesCard } from './cards';
+import { imagesIconLink, imagesTab } from './component';
 import {
   activityPage,
   applicationsPage,
@@ -14,6 +15,7 @@ import {
   activityRouteRef,
   applicationsRouteRef,
   basesRouteRef,
+  entityImagesRouteRef,
   mirrorsRouteRef,
   overviewRouteRef,
   rootRouteRef,
@@ -31,6 +33,7 @@ export const imglifePlugin = createFrontendPlugin({
     bases: basesRouteRef,
     applications: applicationsRouteRef,
     activity: activityRouteRef,
+    entityImages: entityImagesRouteRef,
   },
   extensions: [
     imglifeApi,
@@ -42,5 +45,8 @@ export const imglifePlugin = createFrontendPlugin({
     activityPage,
     runActions,
     baseImageCard,
+    imagesTab,
+    imagesIconLink,
+    teamImagesCard,
   ],
 });

@@ -17,3 +17,8 @@ export const basesRouteRef = createRouteRef();
 
 /** The applications table. */
 export const applicationsRouteRef = createRouteRef();
+
+/** The tab "Images" of an entity's page. */
+export const entityImagesRouteRef = createRouteRef({
+  params: ['namespace', 'kind', 'name'],
+});

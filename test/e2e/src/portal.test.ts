@@ -1,14 +1,15 @@
 import { describeWithComponents, pushImage } from '@imglife/test-registry';
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { Browser, chromium, Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { accessibilityFaults } from './accessibilityFaults';
 import { DemoPortal } from './DemoPortal';
+import { expectEventually } from './expectEventually';
 import { keepScreenshot } from './keepScreenshot';
+import { launchChromium } from './launchChromium';
 
 jest.setTimeout(240_000);
 
-const CHROMIUM = '/usr/bin/chromium';
 const platformToken = { authorization: 'Bearer demo-platform-token' };
 
 describeWithComponents(['chromium', 'skopeo'], 'the demo portal', () => {
@@ -18,17 +19,7 @@ describeWithComponents(['chromium', 'skopeo'], 'the demo portal', () => {
 
   beforeAll(async () => {
     portal = await DemoPortal.start();
-    browser = await chromium.launch({
-      executablePath: CHROMIUM,
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-        '--no-first-run',
-      ],
-    });
+    browser = await launchChromium();
     page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
     page.setDefaultTimeout(30_000);
   });
@@ -263,21 +254,6 @@ function rowHeaders(page: Page): Promise<string[]> {
 async function cellsOf(page: Page, pattern: RegExp): Promise<string[]> {
   const cells = await texts(page, 'gridcell');
   return cells.flatMap(text => pattern.exec(text)?.[0] ?? []);
-}
-
-/** Asks again until it holds, for what a page does after an answer. */
-async function expectEventually<T>(check: () => Promise<T>): Promise<T> {
-  const deadline = Date.now() + 45_000;
-  for (;;) {
-    try {
-      return await check();
-    } catch (error) {
-      if (Date.now() > deadline) {
-        throw error;
-      }
-      await new Promise(resolve => setTimeout(resolve, 200));
-    }
-  }
 }
 
 async function ended(

@@ -1,11 +1,18 @@
 import type {
   Adoption,
+  AcceptRequest,
   ApplicationRow,
   BaseRow,
   EntityImages,
+  HistoryEntry,
+  HistoryQuery,
   ImglifeApi,
+  Lineage,
+  LineageQuery,
   MirrorRow,
   Page,
+  ReportFormat,
+  ReportQuery,
   Run,
   RunQuery,
   RunRequest,
@@ -13,6 +20,7 @@ import type {
   TierQuery,
   Transition,
   TransitionQuery,
+  WithdrawRequest,
 } from '@imglife/backstage-plugin-imglife-common';
 import { summary } from './rows';
 
@@ -28,6 +36,13 @@ export class FakeImglifeApi implements Partial<ImglifeApi> {
   failure: Error | undefined;
   run: Run | undefined;
   summaryAnswer: Summary = summary;
+  lineage: Lineage | undefined;
+  history: HistoryEntry[] = [];
+  readonly histories: HistoryQuery[] = [];
+  readonly lineages: LineageQuery[] = [];
+  readonly reports: Array<{ format: ReportFormat; query?: ReportQuery }> = [];
+  readonly accepted: AcceptRequest[] = [];
+  readonly withdrawn: WithdrawRequest[] = [];
   readonly queries: TierQuery[] = [];
   readonly runs: RunRequest[] = [];
   adoption: Pick<Adoption, 'items'> = { items: [] };
@@ -57,6 +72,48 @@ export class FakeImglifeApi implements Partial<ImglifeApi> {
   async getEntityImages() {
     this.#mayFail();
     return this.entityImages!;
+  }
+
+  async getLineage(query: LineageQuery) {
+    this.#mayFail();
+    this.lineages.push(query);
+    return this.lineage!;
+  }
+
+  async getHistory(query: HistoryQuery): Promise<Page<HistoryEntry>> {
+    this.#mayFail();
+    this.histories.push(query);
+    const { limit = 50, cursor = '0', tag, kind, repository } = query;
+    const found = this.history.filter(
+      entry =>
+        entry.repository === repository &&
+        (tag === undefined || entry.tag === tag) &&
+        (kind === undefined || entry.kind === kind),
+    );
+    const end = Number(cursor) + limit;
+    return {
+      items: found.slice(Number(cursor), end),
+      totalItems: found.length,
+      pageInfo: end < found.length ? { nextCursor: String(end) } : {},
+    };
+  }
+
+  async getReport(format: ReportFormat, options?: { query?: ReportQuery }) {
+    this.#mayFail();
+    this.reports.push({ format, query: options?.query });
+    return 'the report';
+  }
+
+  async acceptMovedTag(request: AcceptRequest) {
+    this.#mayFail();
+    this.accepted.push(request);
+    return { id: 'run-1' };
+  }
+
+  async withdrawBase(request: WithdrawRequest) {
+    this.#mayFail();
+    this.withdrawn.push(request);
+    return this.bases[0];
   }
 
   async startRun(request: RunRequest) {
@@ -117,7 +174,8 @@ export class FakeImglifeApi implements Partial<ImglifeApi> {
     const found = rows.filter(
       row =>
         row.reference.includes(query.search ?? '') &&
-        (!query.status || row.status === query.status),
+        (!query.status || row.status === query.status) &&
+        (!query.reference || row.reference === query.reference),
     );
     return sliced(found, query);
   }

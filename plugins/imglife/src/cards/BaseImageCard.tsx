@@ -1,31 +1,21 @@
-import { parseEntityRef, stringifyEntityRef } from '@backstage/catalog-model';
-import { useApi, useTranslationRef } from '@backstage/frontend-plugin-api';
+import { stringifyEntityRef } from '@backstage/catalog-model';
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import { EntityInfoCard, useEntity } from '@backstage/plugin-catalog-react';
 import { Alert, Button, Flex, Skeleton } from '@backstage/ui';
-import type { EntityImages } from '@imglife/backstage-plugin-imglife-common';
-import useSWR from 'swr';
-import { imglifeApiRef } from '../api/imglifeApiRef';
-import { cacheKey } from '../hooks/cacheKey';
+import { useEntityImages } from '../hooks/useEntityImages';
 import { StatusLabel } from '../pages/cells/StatusLabel';
 import { applicationFacts } from '../rules/applicationFacts';
 import { imglifeTranslationRef } from '../translation';
 import { ImageList } from './ImageList';
 import { RegisterHint } from './RegisterHint';
 
-const REFRESH_MS = 60_000;
-
 /** What the images of the entity on the page stand on, worst first. */
 export function BaseImageCard() {
   const { entity } = useEntity();
-  const api = useApi(imglifeApiRef);
   const { t } = useTranslationRef(imglifeTranslationRef);
   const entityRef = stringifyEntityRef(entity);
-  const { data, error, mutate } = useSWR<EntityImages, Error>(
-    [cacheKey(api), 'entity', entityRef],
-    () => api.getEntityImages(parseEntityRef(entityRef)),
-    { refreshInterval: REFRESH_MS },
-  );
-  const worst = data?.images[0];
+  const { images, error, retry } = useEntityImages(entityRef);
+  const worst = images?.images[0];
   return (
     <EntityInfoCard
       title={t('card.title')}
@@ -40,20 +30,16 @@ export function BaseImageCard() {
             title={t('card.failed')}
             description={error.message}
             customActions={
-              <Button
-                size="small"
-                variant="secondary"
-                onPress={() => void mutate()}
-              >
+              <Button size="small" variant="secondary" onPress={retry}>
                 {t('table.retry')}
               </Button>
             }
           />
         )}
-        {!data && !error && <Skeleton height={96} />}
-        {data &&
+        {!images && !error && <Skeleton height={96} />}
+        {images &&
           (worst ? (
-            <ImageList images={data} />
+            <ImageList images={images} />
           ) : (
             <RegisterHint entityRef={entityRef} />
           ))}

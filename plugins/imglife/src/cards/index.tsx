@@ -1,26 +1,22 @@
 import { EntityCardBlueprint } from '@backstage/plugin-catalog-react/alpha';
-
-/** Read from components: which image repositories are theirs, comma-separated. */
-export const IMAGES_ANNOTATION = 'imglife.io/images';
+import { hasImages } from '../component/hasImages';
 
 /** The base image of a component, on its overview. */
 export const baseImageCard = EntityCardBlueprint.make({
   name: 'base-image',
   params: {
     type: 'content',
-    filter: {
-      $any: [
-        { [`metadata.annotations.${IMAGES_ANNOTATION}`]: { $exists: true } },
-        {
-          relations: {
-            $contains: {
-              type: 'dependsOn',
-              targetRef: { $hasPrefix: 'resource:imglife/' },
-            },
-          },
-        },
-      ],
-    },
+    filter: hasImages,
     loader: () => import('./BaseImageCard').then(m => <m.BaseImageCard />),
+  },
+});
+
+/** Counts of a team's images, on the team's page. */
+export const teamImagesCard = EntityCardBlueprint.make({
+  name: 'team-images',
+  params: {
+    type: 'content',
+    filter: { kind: 'group' },
+    loader: () => import('./TeamImagesCard').then(m => <m.TeamImagesCard />),
   },
 });

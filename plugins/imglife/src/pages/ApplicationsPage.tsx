@@ -56,7 +56,8 @@ function ApplicationStatusCell(props: { row: ApplicationRow }) {
   );
 }
 
-function useApplicationColumns(): TierColumns<ApplicationRow> {
+/** What the table of applications shows of each. */
+export function useApplicationColumns(): TierColumns<ApplicationRow> {
   const { t } = useTranslationRef(imglifeTranslationRef);
   return useMemo(
     () => [

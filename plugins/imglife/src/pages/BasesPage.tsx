@@ -38,7 +38,8 @@ function UsedByCell(props: { row: BaseRow }) {
   );
 }
 
-function useBaseColumns(): TierColumns<BaseRow> {
+/** What the table of bases shows of each. */
+export function useBaseColumns(): TierColumns<BaseRow> {
   const { t } = useTranslationRef(imglifeTranslationRef);
   return useMemo(
     () => [

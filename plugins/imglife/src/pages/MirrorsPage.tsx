@@ -17,7 +17,8 @@ import { TierPage } from './TierPage';
 const readMirrors = (api: ImglifeApi, query: TierQuery) =>
   api.listMirrors(query);
 
-function useMirrorColumns(): TierColumns<MirrorRow> {
+/** What the table of mirrors shows of each. */
+export function useMirrorColumns(): TierColumns<MirrorRow> {
   const { t } = useTranslationRef(imglifeTranslationRef);
   return useMemo(
     () => [

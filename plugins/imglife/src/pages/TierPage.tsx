@@ -11,6 +11,8 @@ import {
   type TierTable as TierTableState,
   useTierTable,
 } from '../hooks/useTierTable';
+import { ImageDialog } from '../image/ImageDialog';
+import { ExportMenu } from './TierTable/ExportMenu';
 import { DataAge } from './DataAge';
 import { DefinitionAlerts } from './DefinitionAlerts';
 import {
@@ -37,11 +39,15 @@ export function TierPage<Row extends TierRow>(props: {
         <Flex direction="column" gap="4">
           <DefinitionAlerts summary={summary} />
           <TierToolbar table={table} counts={summary?.[tier]}>
-            {actions?.(table)}
+            <Flex align="center" gap="3">
+              {actions?.(table)}
+              <ExportMenu tier={tier} query={table.query} />
+            </Flex>
           </TierToolbar>
           <TierTable tier={tier} table={table} columns={columns} />
           <DataAge summary={summary} />
         </Flex>
+        <ImageDialog tier={tier} />
       </Container>
     </main>
   );

@@ -286,6 +286,53 @@ describe('the page of the tiers', () => {
     expect(fourth).toHaveTextContent('the worst of its platforms');
   });
 
+  it('exports all rows of the filters, not the page alone', async () => {
+    api.applications = [endedApplication()];
+    const files: string[] = [];
+    URL.createObjectURL = jest.fn(() => 'blob:report');
+    URL.revokeObjectURL = jest.fn();
+    const click = jest
+      .spyOn(HTMLAnchorElement.prototype, 'click')
+      .mockImplementation(function keep(this: HTMLAnchorElement) {
+        files.push(this.download);
+      });
+    renderPage(
+      api,
+      '/imglife/applications?status=critical&orderBy=eolDate&order=desc&limit=50&all=true',
+    );
+    await userEvent.click(
+      await screen.findByRole('button', { name: 'Export' }),
+    );
+    await userEvent.click(await screen.findByRole('menuitem', { name: 'CSV' }));
+    await waitFor(() =>
+      expect(files).toEqual([
+        expect.stringMatching(/^imglife-applications-\d{4}-\d\d-\d\d\.csv$/),
+      ]),
+    );
+    expect(api.reports).toEqual([
+      {
+        format: 'text/csv',
+        query: {
+          tier: 'applications',
+          status: 'critical',
+          orderBy: 'eolDate',
+          order: 'desc',
+          all: true,
+        },
+      },
+    ]);
+    click.mockRestore();
+
+    api.failure = new Error('the database is away');
+    await userEvent.click(screen.getByRole('button', { name: 'Export' }));
+    await userEvent.click(
+      await screen.findByRole('menuitem', { name: 'Markdown' }),
+    );
+    expect(
+      await screen.findByText('The table could not be exported'),
+    ).toBeInTheDocument();
+  });
+
   it('starts a sync and tells its outcome', async () => {
     api.run = {
       id: 'run-1',

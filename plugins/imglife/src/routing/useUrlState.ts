@@ -1,5 +1,5 @@
 import { useCallback, useMemo } from 'react';
-import { useSearchParams } from 'react-router-dom';
+import { useLocation, useSearchParams } from 'react-router-dom';
 
 /** Values of the query string; setting one to undefined removes it. */
 export type UrlState = Readonly<Record<string, string | undefined>>;
@@ -18,21 +18,29 @@ export function useUrlState(): [
   const state = useMemo(() => Object.fromEntries(params), [params]);
   const change = useCallback(
     (changes: UrlState, options?: { replace?: boolean }) =>
-      setParams(
-        previous => {
-          const next = new URLSearchParams(previous);
-          for (const [name, value] of Object.entries(changes)) {
-            if (value === undefined || value === '') {
-              next.delete(name);
-            } else {
-              next.set(name, value);
-            }
-          }
-          return next;
-        },
-        { replace: options?.replace ?? false },
-      ),
+      setParams(previous => changed(previous, changes), {
+        replace: options?.replace ?? false,
+      }),
     [setParams],
   );
   return [state, change];
+}
+
+/** Addresses of this page with some of its values changed, for links. */
+export function useUrlWith(): (changes: UrlState) => string {
+  const { pathname } = useLocation();
+  const [params] = useSearchParams();
+  return changes => `${pathname}?${changed(params, changes)}`;
+}
+
+function changed(params: URLSearchParams, changes: UrlState): URLSearchParams {
+  const next = new URLSearchParams(params);
+  for (const [name, value] of Object.entries(changes)) {
+    if (value === undefined || value === '') {
+      next.delete(name);
+    } else {
+      next.set(name, value);
+    }
+  }
+  return next;
 }

@@ -14,3 +14,9 @@ export function tagOf(reference: string): string {
 export function pathOf(repository: string): string {
   return repository.slice(repository.indexOf('/') + 1);
 }
+
+/** The repository of a `host/path:tag` reference. */
+export function untagged(reference: string): string {
+  const tag = tagOf(reference);
+  return tag ? reference.slice(0, -tag.length - 1) : reference;
+}

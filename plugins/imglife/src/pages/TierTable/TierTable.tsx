@@ -12,6 +12,7 @@ import type {
   Tier,
   TierTable as TierTableState,
 } from '../../hooks/useTierTable';
+import { useUrlWith } from '../../routing/useUrlState';
 import { imglifeTranslationRef } from '../../translation';
 import styles from './TierTable.module.css';
 
@@ -37,6 +38,7 @@ export function TierTable<Row extends TierRow>(props: {
   const { tier, table, columns } = props;
   const { page, query } = table;
   const { t } = useTranslationRef(imglifeTranslationRef);
+  const urlWith = useUrlWith();
   const shown = (page?.totalItems ?? 0).toLocaleString();
   const rows = page?.items.map(row => ({ ...row, id: row.reference }));
   return (
@@ -49,6 +51,9 @@ export function TierTable<Row extends TierRow>(props: {
             data={rows}
             isPending={!rows}
             isStale={table.isStale}
+            rowConfig={{
+              getHref: row => urlWith({ image: row.reference }),
+            }}
             sort={{
               descriptor: {
                 column: query.orderBy ?? 'reference',
