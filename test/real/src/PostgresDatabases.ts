@@ -63,6 +63,16 @@ export class PostgresDatabases {
     return found;
   }
 
+  /** Asks the database of the plugin imglife. */
+  async query<Row>(text: string, values?: string[]): Promise<Row[]> {
+    const url = new URL(this.#url);
+    url.pathname = `/${this.#prefix}imglife`;
+    return connected(
+      url,
+      async client => (await client.query<Row>(text, values)).rows,
+    );
+  }
+
   /** Drops them all. */
   async drop(): Promise<void> {
     const names = await this.#names();

@@ -184,6 +184,11 @@ export class RealBackend {
 
   /** Runs the command line from source, as a pipeline of this portal would. */
   async cli(...args: string[]): Promise<ProgramResult> {
+    return this.cliAs(CI_TOKEN, ...args);
+  }
+
+  /** Runs the command line with another token than that of a pipeline. */
+  async cliAs(token: string, ...args: string[]): Promise<ProgramResult> {
     const { PATH, HOME } = process.env;
     return runProgram(
       process.execPath,
@@ -193,7 +198,7 @@ export class RealBackend {
         path.join(repository, 'packages/cli/src/main.ts'),
         ...args,
       ],
-      { env: { PATH, HOME, IMGLIFE_URL: this.url, IMGLIFE_TOKEN: CI_TOKEN } },
+      { env: { PATH, HOME, IMGLIFE_URL: this.url, IMGLIFE_TOKEN: token } },
     );
   }
 

@@ -215,6 +215,25 @@ describe.each(databases.eachSupportedId())('ApplicationScanner on %s', id => {
     expect(await scan()).toEqual([]);
   });
 
+  it('adopts what retention removed and others pushed again', async () => {
+    await scan();
+    await knex('mirror_tag').update({ state: 'removed', digest: null });
+    await knex('base_tag').update({ state: 'removed', digest: null });
+    expect(await scan()).toEqual([
+      `adopt /bases/alpine:${BASE_TAG} done`,
+      'adopt /mirrors/alpine:3.21.3 done',
+    ]);
+    const there = {
+      state: 'current',
+      digest: expect.stringContaining('sha256:'),
+    };
+    expect(await knex('mirror_tag')).toMatchObject([there]);
+    expect(await knex('base_tag')).toMatchObject([
+      { ...there, state: 'published' },
+    ]);
+    expect(await scan()).toEqual([]);
+  });
+
   it('adopts what was there and judges what nobody registered', async () => {
     expect(await scan()).toEqual([
       `adopt /bases/alpine:${BASE_TAG} done`,

@@ -15,6 +15,7 @@ import type {
 } from '../database/tables';
 import type { Definitions, MirrorDefinition } from '../definitions/Definitions';
 import type { RunContext } from '../runs/RunContext';
+import { DatabaseRetentionStore } from '../retention/DatabaseRetentionStore';
 import { StubLifecycle } from '../status/__fixtures__/StubLifecycle';
 import { DatabaseMirrorStore } from './DatabaseMirrorStore';
 import { DefaultMirrorService } from './DefaultMirrorService';
@@ -276,6 +277,64 @@ describe.each(databases.eachSupportedId())('DefaultMirrorService on %s', id => {
       { from_digest: null, to_digest: before.digest },
       { from_digest: before.digest, to_digest: after.digest },
     ]);
+  });
+
+  it('leaves what retention removed, until its rules select it again', async () => {
+    await push('3.21.3');
+    const { digest } = await push('3.22.1');
+    await sync();
+    mirrors = [mirror('alpine', { regex: '3\\.22\\..*' })];
+    await sync();
+    const name = `${own.host}/mirrors/alpine`;
+    const store = DatabaseRetentionStore.create({ knex });
+    const tag = (await store.tags('mirrors', 'alpine', name)).find(
+      each => each.tag === '3.21.3',
+    )!;
+    expect(tag.isCurrent).toBe(false);
+    const client = clients.get(own.host)!;
+    await client.deleteManifest('mirrors/alpine', tag.digest);
+    const removal = {
+      tier: 'mirrors' as const,
+      name: 'alpine',
+      repository: name,
+      tag,
+      reason: 'is old',
+      runId: 'run',
+      actor: 'imglife-due',
+      at: '2026-06-01T00:00:00.000Z',
+    };
+    expect(await store.recordRemoval(removal)).toBe(true);
+    expect(await store.recordRemoval(removal)).toBe(false);
+
+    const states = async () =>
+      (await rows()).map(row => [
+        row.tag,
+        row.state,
+        row.digest !== null,
+        Boolean(row.selected),
+      ]);
+    await sync();
+    await sync({ kind: 'verify' });
+    const gone = await digestAt(upstream, 'library/alpine', '3.21.3');
+    await clients.get(upstream.host)!.deleteManifest('library/alpine', gone!);
+    await sync();
+    expect(await states()).toEqual([
+      ['3.21.3', 'removed', false, false],
+      ['3.22.1', 'current', true, true],
+    ]);
+    expect(await digestAt(own, 'mirrors/alpine', '3.21.3')).toBeUndefined();
+
+    await push('3.21.3', 'rebuilt');
+    mirrors = [{ ...mirror('alpine'), immutable: '.*' }];
+    await sync();
+    expect(await states()).toEqual([
+      ['3.21.3', 'current', true, true],
+      ['3.22.1', 'current', true, true],
+    ]);
+    expect(await digestAt(own, 'mirrors/alpine', '3.22.1')).toBe(digest);
+    expect(
+      (await pulls()).map(pull => [pull.tag, pull.from_digest]),
+    ).toContainEqual(['3.21.3', null]);
   });
 
   it('keeps a copy whose upstream is gone, and takes it back when it returns', async () => {

@@ -37,6 +37,10 @@ const RULES = {
   protect: [],
   overrides: [],
 };
+const entryOf = (registry: string, tier: string) => ({
+  name: 'alpine',
+  target: { registry, repository: `${tier}/alpine` },
+});
 const agoDays = (days: number) =>
   new Date(Date.parse(NOW) - days * DAY_MS).toISOString();
 
@@ -64,8 +68,8 @@ describe.each(databases.eachSupportedId())('retention on %s', id => {
         schedule: { frequencyMs: DAY_MS, timeoutMs: HOUR_MS },
         bases: RULES,
       },
-      mirrors: { entries: [entry('mirrors')] },
-      bases: { entries: [entry('bases')] },
+      mirrors: { entries: [entryOf(registry.host, 'mirrors')] },
+      bases: { entries: [entryOf(registry.host, 'bases')] },
       applications: {
         scan: { schedule: { frequencyMs: 6 * HOUR_MS, timeoutMs: HOUR_MS } },
       },
@@ -77,11 +81,6 @@ describe.each(databases.eachSupportedId())('retention on %s', id => {
     await client.close();
     await registry.stop();
     await knex.destroy();
-  });
-
-  const entry = (tier: string) => ({
-    name: 'alpine',
-    target: { registry: registry.host, repository: `${tier}/alpine` },
   });
 
   async function run(kind: string, change: object): Promise<void> {

@@ -128,6 +128,8 @@ it('says everything that keeps a tag, or why it may go', () => {
       tag('3.21.2', 200.5, { cycle: '3.21' }),
       tag('edge', undefined),
       tag('1.0.0-slim', 300, { isWithdrawn: true }),
+      tag('1.1.0-slim', 300),
+      tag('7.1.0', 300),
     ],
     { ...rules, keepLast: 1, protect: ['.*3'] },
     NOW,
@@ -162,6 +164,22 @@ it('says everything that keeps a tag, or why it may go', () => {
       tag: '1.0.0-slim',
       removable: true,
       reasons: ['is withdrawn', 'is 300 days old'],
+    },
+    {
+      tag: '1.1.0-slim',
+      removable: false,
+      reasons: [
+        'is the newest of its family slim',
+        'is number 1 of its family slim, 1 are kept',
+      ],
+    },
+    {
+      tag: '7.1.0',
+      removable: false,
+      reasons: [
+        'is the newest of its family',
+        'is number 1 of its family, 1 are kept',
+      ],
     },
   ]);
 });

@@ -118,9 +118,11 @@ function groupWords(
   if (versionKey === '') {
     return 'tags without a version';
   }
+  // behind the number of version parts
+  const name = family.slice(family.indexOf('|') + 1);
   return per === 'cycle' && cycle !== undefined
     ? `cycle ${cycle}`
-    : `family${family && ` ${family}`}`;
+    : `family${name && ` ${name}`}`;
 }
 
 function placesOf(

@@ -261,6 +261,29 @@ describe.each(databases.eachSupportedId())('DatabaseStatusStore on %s', id => {
     },
   );
 
+  it('shows and counts nothing that retention removed, unless all is asked for', async () => {
+    const before = await store.counts();
+    const gone = { state: 'removed', digest: null, status: 'critical' };
+    await knex('mirror_tag').insert([
+      mirrorTag({ ...gone, tag: 'removed-1', selected: false }),
+      mirrorTag({ ...gone, tag: 'removed-2', selected: true }),
+    ]);
+    await knex('base_tag').insert(baseTag({ ...gone, tag: 'removed-3' }));
+    try {
+      expect(await store.counts()).toEqual(before);
+      for (const tier of ['mirrors', 'bases'] as const) {
+        const query = { search: 'removed' };
+        expect((await tiers[tier](query)).items).toEqual([]);
+        const { items } = await tiers[tier]({ ...query, all: true });
+        expect(items).toHaveLength(tier === 'mirrors' ? 2 : 1);
+        expect(items[0].state).toBe('removed');
+      }
+    } finally {
+      await knex('mirror_tag').where({ state: 'removed' }).delete();
+      await knex('base_tag').where({ state: 'removed' }).delete();
+    }
+  });
+
   it('counts what the tables show', async () => {
     const counts = await store.counts();
     for (const tier of ['mirrors', 'bases', 'applications'] as const) {

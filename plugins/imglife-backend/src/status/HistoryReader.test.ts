@@ -67,35 +67,71 @@ describe.each(databases.eachSupportedId())('HistoryReader on %s', id => {
       registered_at: at(5),
       registered_by: 'external:ci',
     });
+    const removal = {
+      tier: 'bases',
+      name: 'alpine',
+      repository,
+      tag: '1',
+      digest: 'sha256:gone',
+      reason: 'is 100 days old',
+      archive_reference: 'registry.example.com/archive/x/alpine:1',
+      run_id: 'run-r',
+      actor: 'user:default/ada',
+      at: at(5),
+    };
+    await knex('removal').insert(removal);
+    await knex('removal').insert({
+      ...removal,
+      archive_removed_at: at(4),
+      at: at(3),
+      restored_at: at(4),
+      restored_by: 'user:default/bob',
+    });
   });
 
   afterEach(() => knex.destroy());
 
   it('reads all kinds, newest first, with what each has', async () => {
     const page = await reader.read({ repository });
-    expect(page).toMatchObject({ totalItems: 6, pageInfo: {} });
+    expect(page).toMatchObject({ totalItems: 8, pageInfo: {} });
     expect(page.items.map(({ kind, at: when }) => [kind, when])).toEqual([
       ['pull', at(9)],
+      ['removal', at(5)],
       ['registration', at(5)],
       ['pull', at(5)],
       ['pull', at(5)],
       ['build', at(5)],
+      ['removal', at(3)],
       ['pull', at(0)],
     ]);
     expect(page.items[1]).toMatchObject({
+      digest: null,
+      previousDigest: 'sha256:gone',
+      reasons: [
+        'is 100 days old',
+        'is kept as registry.example.com/archive/x/alpine:1',
+      ],
+      actor: 'user:default/ada',
+      runId: 'run-r',
+    });
+    expect(page.items[6].reasons).toEqual([
+      'is 100 days old',
+      'was brought back on 2026-01-01 by user:default/bob',
+    ]);
+    expect(page.items[2]).toMatchObject({
       digest: 'sha256:r',
       base: 'registry.example.com/bases/a:1',
       revision: 'abc',
       actor: 'external:ci',
       runId: null,
     });
-    expect(page.items[4]).toMatchObject({
+    expect(page.items[5]).toMatchObject({
       state: 'failed',
       reasons: ['first-build'],
       durationMs: 60_000,
       error: 'no such file',
     });
-    expect(page.items[5]).toMatchObject({
+    expect(page.items[7]).toMatchObject({
       previousDigest: null,
       digest: 'sha256:p0',
       bytes: 10,
@@ -111,7 +147,7 @@ describe.each(databases.eachSupportedId())('HistoryReader on %s', id => {
       do {
         const page = await reader.read({ repository, limit, cursor });
         expect(page.items.length).toBeLessThanOrEqual(limit);
-        expect(page.totalItems).toBe(6);
+        expect(page.totalItems).toBe(8);
         found.push(...page.items);
         cursor = page.pageInfo.nextCursor;
       } while (cursor);
@@ -124,6 +160,7 @@ describe.each(databases.eachSupportedId())('HistoryReader on %s', id => {
       (await reader.read({ repository, ...query })).items.length;
     expect(await of({ tag: '2' })).toBe(1);
     expect(await of({ kind: 'pull' })).toBe(4);
+    expect(await of({ kind: 'removal' })).toBe(2);
     expect(await of({ kind: 'build', tag: '2' })).toBe(0);
     expect(await reader.read({ repository: 'none' })).toEqual({
       items: [],

@@ -32,6 +32,7 @@ const otherFamily = base({
 const otherName = base({ tag: '9.9.9-core1.0.0', name: 'debian' });
 const planned = base({ tag: '3.21.9-core1.0.0', digest: null });
 const withdrawn = base({ tag: '3.21.9-core1.0.0', state: 'withdrawn' });
+const removed = base({ state: 'removed', digest: null });
 
 describe('judgeFreshness', () => {
   const cases: Array<{
@@ -145,6 +146,28 @@ describe('judgeFreshness', () => {
       used: { tier: 'bases', base: planned },
       others: [own],
       expected: { freshness: 'unknown' },
+    },
+    {
+      name: 'one that retention removed: it is outdated all the same',
+      used: { tier: 'bases', base: removed },
+      others: [nextInCycle],
+      expected: {
+        freshness: 'outdated',
+        latestInCycle: reference('3.21.7-core1.0.0'),
+        outdatedSince: '2026-05-02',
+      },
+    },
+    {
+      name: 'one that was removed and is the newest: it is not there',
+      used: { tier: 'bases', base: removed },
+      others: [nextCycle],
+      expected: { freshness: 'unknown' },
+    },
+    {
+      name: 'one that was taken back and then removed',
+      used: { tier: 'bases', base: { ...removed, withdrawal: '{}' } },
+      others: [nextInCycle],
+      expected: { freshness: 'withdrawn' },
     },
     {
       name: 'another digest than the tag has now',
