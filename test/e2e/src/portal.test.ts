@@ -1,14 +1,16 @@
 import { describeWithComponents, pushImage } from '@imglife/test-registry';
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { Browser, chromium, Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { accessibilityFaults } from './accessibilityFaults';
 import { DemoPortal } from './DemoPortal';
+import { endedRun } from './endedRun';
+import { expectEventually } from './expectEventually';
 import { keepScreenshot } from './keepScreenshot';
+import { launchBrowser } from './launchBrowser';
 
 jest.setTimeout(240_000);
 
-const CHROMIUM = '/usr/bin/chromium';
 const platformToken = { authorization: 'Bearer demo-platform-token' };
 
 describeWithComponents(['chromium', 'skopeo'], 'the demo portal', () => {
@@ -18,17 +20,7 @@ describeWithComponents(['chromium', 'skopeo'], 'the demo portal', () => {
 
   beforeAll(async () => {
     portal = await DemoPortal.start();
-    browser = await chromium.launch({
-      executablePath: CHROMIUM,
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-        '--no-first-run',
-      ],
-    });
+    browser = await launchBrowser();
     page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
     page.setDefaultTimeout(30_000);
   });
@@ -97,13 +89,14 @@ describeWithComponents(['chromium', 'skopeo'], 'the demo portal', () => {
   });
 
   it('shows three tiers, each with its images and their status', async () => {
-    await page.goto(`${portal.url}/imglife`);
+    await page.goto(`${portal.url}/imglife/mirrors`);
     await rowOf(page, 'mirrors/alpine').first().waitFor();
-    expect(new URL(page.url()).pathname).toBe('/imglife/mirrors');
     expect(await texts(page, 'tab')).toEqual([
+      'Overview',
       'Mirrors',
       'Bases',
       'Applications',
+      'Activity',
     ]);
     await keepScreenshot(page, 'mirrors');
 
@@ -237,7 +230,10 @@ describeWithComponents(['chromium', 'skopeo'], 'the demo portal', () => {
     });
     expect(started.status).toBe(202);
     const { id } = await started.json();
-    const run = await ended(`${portal.url}/api/imglife/v1/runs/${id}`);
+    const run = await endedRun(
+      `${portal.url}/api/imglife/v1/runs/${id}`,
+      platformToken,
+    );
     expect(run).toMatchObject({ state: 'succeeded' });
     expect(run.items).toMatchObject([
       { reference: `${portal.private}/mirrors/alpine:3.24.9`, action: 'copy' },
@@ -263,32 +259,4 @@ function rowHeaders(page: Page): Promise<string[]> {
 async function cellsOf(page: Page, pattern: RegExp): Promise<string[]> {
   const cells = await texts(page, 'gridcell');
   return cells.flatMap(text => pattern.exec(text)?.[0] ?? []);
-}
-
-/** Asks again until it holds, for what a page does after an answer. */
-async function expectEventually<T>(check: () => Promise<T>): Promise<T> {
-  const deadline = Date.now() + 45_000;
-  for (;;) {
-    try {
-      return await check();
-    } catch (error) {
-      if (Date.now() > deadline) {
-        throw error;
-      }
-      await new Promise(resolve => setTimeout(resolve, 200));
-    }
-  }
-}
-
-async function ended(
-  url: string,
-): Promise<{ state: string; items: unknown[] }> {
-  for (;;) {
-    const response = await fetch(url, { headers: platformToken });
-    const run = await response.json();
-    if (!['queued', 'running'].includes(run.state)) {
-      return run;
-    }
-    await new Promise(resolve => setTimeout(resolve, 500));
-  }
 }
