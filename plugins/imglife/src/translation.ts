@@ -298,8 +298,8 @@ export const imglifeTranslationRef = createTranslationRef({
       items: 'Images',
       itemRows_one: '{{count}} image',
       itemRows_other: '{{count}} images',
-      noItems: 'It has not come to an image yet.',
-      noItemsEver: 'It had nothing to do with any image.',
+      noItems: 'No image has needed anything so far.',
+      noItemsEver: 'No image needed anything.',
       itemState: {
         planned: 'Planned',
         done: 'Done',

@@ -53,9 +53,23 @@ export class DemoPortal {
     }
   }
 
+  /**
+   * Lets the registries hang, until {@link resumeRegistries}: the demo runs them
+   * in its own process, and the portal in another.
+   */
+  pauseRegistries(): void {
+    this.#child.kill('SIGSTOP');
+  }
+
+  /** Lets the registries answer again. */
+  resumeRegistries(): void {
+    this.#child.kill('SIGCONT');
+  }
+
   /** Stops everything and removes the data. */
   async stop(): Promise<void> {
     if (this.#child.exitCode === null) {
+      this.resumeRegistries();
       const ended = new Promise(resolve => this.#child.once('exit', resolve));
       this.#child.kill('SIGINT');
       await ended;

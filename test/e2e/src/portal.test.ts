@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import type { Browser, Page } from 'playwright-core';
 import { accessibilityFaults } from './accessibilityFaults';
 import { DemoPortal } from './DemoPortal';
+import { endedRun } from './endedRun';
 import { expectEventually } from './expectEventually';
 import { keepScreenshot } from './keepScreenshot';
 import { launchChromium } from './launchChromium';
@@ -88,13 +89,14 @@ describeWithComponents(['chromium', 'skopeo'], 'the demo portal', () => {
   });
 
   it('shows three tiers, each with its images and their status', async () => {
-    await page.goto(`${portal.url}/imglife`);
+    await page.goto(`${portal.url}/imglife/mirrors`);
     await rowOf(page, 'mirrors/alpine').first().waitFor();
-    expect(new URL(page.url()).pathname).toBe('/imglife/mirrors');
     expect(await texts(page, 'tab')).toEqual([
+      'Overview',
       'Mirrors',
       'Bases',
       'Applications',
+      'Activity',
     ]);
     await keepScreenshot(page, 'mirrors');
 
@@ -228,7 +230,10 @@ describeWithComponents(['chromium', 'skopeo'], 'the demo portal', () => {
     });
     expect(started.status).toBe(202);
     const { id } = await started.json();
-    const run = await ended(`${portal.url}/api/imglife/v1/runs/${id}`);
+    const run = await endedRun(
+      `${portal.url}/api/imglife/v1/runs/${id}`,
+      platformToken,
+    );
     expect(run).toMatchObject({ state: 'succeeded' });
     expect(run.items).toMatchObject([
       { reference: `${portal.private}/mirrors/alpine:3.24.9`, action: 'copy' },
@@ -254,17 +259,4 @@ function rowHeaders(page: Page): Promise<string[]> {
 async function cellsOf(page: Page, pattern: RegExp): Promise<string[]> {
   const cells = await texts(page, 'gridcell');
   return cells.flatMap(text => pattern.exec(text)?.[0] ?? []);
-}
-
-async function ended(
-  url: string,
-): Promise<{ state: string; items: unknown[] }> {
-  for (;;) {
-    const response = await fetch(url, { headers: platformToken });
-    const run = await response.json();
-    if (!['queued', 'running'].includes(run.state)) {
-      return run;
-    }
-    await new Promise(resolve => setTimeout(resolve, 500));
-  }
 }

@@ -67,6 +67,10 @@ export function useRun(kind: 'sync' | 'build'): StartedRun {
       setStarting(true);
       try {
         setId((await api.startRun({ kind })).id);
+        void mutate(
+          key =>
+            Array.isArray(key) && key[0] === cacheKey(api) && key[1] === 'runs',
+        );
       } catch (error) {
         toasts.post({
           title: t('run.refused'),

@@ -209,7 +209,7 @@ describe('a run', () => {
       '1 of 4 images',
     );
     expect(
-      within(dialog).getByText('It has not come to an image yet.'),
+      within(dialog).getByText('No image has needed anything so far.'),
     ).toBeInTheDocument();
     api.run = runRow({ state: 'failed', error: '1 image failed' });
     expect(

@@ -106,7 +106,6 @@ function CancelFooter(props: { run: Run; open: OpenRun }) {
     <DialogFooter>
       <Button
         variant="secondary"
-        destructive
         iconStart={<RiStopCircleLine aria-hidden />}
         isPending={open.isCancelling}
         onPress={() => void open.cancel()}

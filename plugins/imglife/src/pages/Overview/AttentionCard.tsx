@@ -69,7 +69,12 @@ export function AttentionCard() {
                   ) : (
                     <Text variant="body-medium">{text}</Text>
                   )}
-                  <Text as="p" variant="body-small" className={styles.why}>
+                  <Text
+                    as="p"
+                    variant="body-small"
+                    color="secondary"
+                    className={styles.why}
+                  >
                     {t(`attention.${name}Why`)}
                   </Text>
                 </div>

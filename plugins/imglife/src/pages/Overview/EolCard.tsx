@@ -37,7 +37,9 @@ export function EolCard(props: { adoption: Reading<Adoption> }) {
               <EolTimeline timeline={timeline} />
             )}
             {truncated && (
-              <Text variant="body-small">{t('timeline.truncated')}</Text>
+              <Text variant="body-small" color="secondary">
+                {t('timeline.truncated')}
+              </Text>
             )}
           </Flex>
         );

@@ -46,7 +46,7 @@ export function TierCountsCard(props: {
           )}
         </Text>
         {counts && (
-          <Text variant="title-x-small" className={styles.muted}>
+          <Text variant="title-x-small" color="secondary">
             {counts.total.toLocaleString()}
           </Text>
         )}
@@ -54,7 +54,12 @@ export function TierCountsCard(props: {
       {isLoading && <Loading height={48} />}
       {!counts && !isLoading && <Text>–</Text>}
       {counts?.total === 0 && (
-        <Text as="p" variant="body-small" className={styles.why}>
+        <Text
+          as="p"
+          variant="body-small"
+          color="secondary"
+          className={styles.why}
+        >
           {t(`empty.${tier}`)}
         </Text>
       )}
@@ -78,7 +83,7 @@ export function TierCountsCard(props: {
                     {text}
                   </Link>
                 ) : (
-                  <Text variant="body-medium" className={styles.muted}>
+                  <Text variant="body-medium" color="secondary">
                     {text}
                   </Text>
                 )}
