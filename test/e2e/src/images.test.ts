@@ -92,7 +92,10 @@ describeWithComponents(['chromium'], 'images of the demo portal', () => {
   it.each(['light', 'dark'] as const)(
     'has no fault that axe can find, in %s',
     async colorScheme => {
-      const other = await browser.newPage({ colorScheme });
+      const other = await browser.newPage({
+        colorScheme,
+        viewport: { width: 1400, height: 1100 },
+      });
       for (const [tier, image] of [
         ['mirrors', `${portal.private}/mirrors/alpine:3.24.1`],
         ['bases', baseOf('alpine:3.24.1-core1.0.0')],

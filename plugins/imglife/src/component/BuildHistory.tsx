@@ -1,14 +1,22 @@
-import { useTranslationRef } from '@backstage/frontend-plugin-api';
-import { Cell, type ColumnConfig, Skeleton, Table, Text } from '@backstage/ui';
+import { useApi, useTranslationRef } from '@backstage/frontend-plugin-api';
+import {
+  Cell,
+  type ColumnConfig,
+  Skeleton,
+  Table,
+  Text,
+  useTable,
+} from '@backstage/ui';
 import type {
   ApplicationRow,
   HistoryEntry,
   Page,
 } from '@imglife/backstage-plugin-imglife-common';
 import { useMemo } from 'react';
-import { usePages } from '../hooks/usePages';
+import useSWR from 'swr';
+import { imglifeApiRef } from '../api/imglifeApiRef';
+import { cacheKey } from '../hooks/cacheKey';
 import { Failure } from '../image/Failure';
-import { PageButtons } from '../image/PageButtons';
 import { Section } from '../image/Section';
 import { NameCell } from '../pages/cells/NameCell';
 import { WhenCell } from '../pages/cells/WhenCell';
@@ -18,7 +26,8 @@ import { recommendedBase } from '../rules/recommendedBase';
 import { imglifeTranslationRef } from '../translation';
 import { DriftChart } from './DriftChart';
 
-const PAGE = 20;
+const NEWEST = 200;
+const PAGE = 10;
 
 type BuildRow = HistoryEntry & { id: string };
 
@@ -30,22 +39,12 @@ export function BuildHistory(props: {
 }) {
   const { repository, current } = props;
   const { t } = useTranslationRef(imglifeTranslationRef);
-  const { answer, error, retry, ...pages } = usePages<Page<HistoryEntry>>(
-    ['history', repository, 'registration'],
-    (api, cursor) =>
-      api.getHistory({ repository, kind: 'registration', cursor, limit: PAGE }),
-  );
-  const rows = useMemo(
-    () =>
-      answer?.items.map((entry, index) => ({
-        ...entry,
-        id: `${entry.at} ${entry.tag} ${index}`,
-      })),
-    [answer],
-  );
-  const title = t('component.builds', { repository: pathOf(repository) });
+  const { builds, error, retry } = useBuilds(repository);
   return (
-    <Section title={title} level={2}>
+    <Section
+      title={t('component.builds', { repository: pathOf(repository) })}
+      level={2}
+    >
       {error && (
         <Failure
           title={t('image.historyFailed')}
@@ -53,36 +52,60 @@ export function BuildHistory(props: {
           onRetry={retry}
         />
       )}
-      {!answer && !error && <Skeleton height={160} />}
-      {answer && answer.items.length === 0 && (
+      {!builds && !error && <Skeleton height={160} />}
+      {builds && builds.items.length === 0 && (
         <Text variant="body-medium">{t('image.noHistory')}</Text>
       )}
-      {answer && answer.items.length > 0 && (
-        <DriftChart
-          entries={answer.items}
-          newest={recommendedBase(current) ?? current.base?.reference ?? null}
-        />
+      {builds && builds.items.length > 0 && (
+        <>
+          <DriftChart
+            entries={builds.items}
+            newest={recommendedBase(current) ?? current.base?.reference ?? null}
+          />
+          <BuildTable entries={builds.items} />
+        </>
       )}
-      {rows && rows.length > 0 && <BuildTable rows={rows} />}
-      <PageButtons
-        label={title}
-        isFirst={pages.isFirst}
-        nextCursor={answer?.pageInfo.nextCursor}
-        onPrevious={pages.previous}
-        onNext={pages.next}
-      />
+      {builds?.pageInfo.nextCursor && (
+        <Text variant="body-small">
+          {t('component.older', { shown: String(NEWEST) })}
+        </Text>
+      )}
     </Section>
   );
 }
 
-function BuildTable(props: { rows: BuildRow[] }) {
+/** The newest registrations of a repository. */
+function useBuilds(repository: string) {
+  const api = useApi(imglifeApiRef);
+  const { data, error, mutate } = useSWR<Page<HistoryEntry>, Error>(
+    [cacheKey(api), 'builds', repository],
+    () => api.getHistory({ repository, kind: 'registration', limit: NEWEST }),
+  );
+  return { builds: data, error, retry: () => void mutate() };
+}
+
+function BuildTable(props: { entries: HistoryEntry[] }) {
+  const { entries } = props;
+  const rows = useMemo(
+    () =>
+      entries.map((entry, index) => ({
+        ...entry,
+        id: `${entry.at} ${entry.tag} ${index}`,
+      })),
+    [entries],
+  );
+  const { tableProps } = useTable<BuildRow>({
+    mode: 'complete',
+    data: rows,
+    paginationOptions: {
+      pageSize: PAGE,
+      showPageSizeOptions: false,
+      type: rows.length > PAGE ? 'page' : 'none',
+    },
+  });
   return (
     <div className={tableStyles.table}>
-      <Table
-        columnConfig={useBuildColumns()}
-        data={props.rows}
-        pagination={{ type: 'none' }}
-      />
+      <Table {...tableProps} columnConfig={useBuildColumns()} />
     </div>
   );
 }

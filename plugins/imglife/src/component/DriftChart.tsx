@@ -14,7 +14,7 @@ const DOT = 4;
  * The bases of an image over time: a lane each, the newest above, and a line
  * along what it was built on. The table below it says the same.
  *
- * @param props - `entries` are registrations of one repository, newest first;
+ * @param props - `entries` are the last registrations of one repository, newest first;
  *   `newest` is the base that it should be built on now
  */
 export function DriftChart(props: {
@@ -87,9 +87,9 @@ function Lines(props: { line: DriftLine; words: string }) {
           y2={middle(lane)}
         />
       ))}
-      {steps.map(({ lane, from, to }) => (
+      {steps.map(({ lane, from, to }, index) => (
         <line
-          key={from}
+          key={`along ${index}`}
           className={styles.line}
           x1={percent(from)}
           x2={percent(to)}
@@ -99,7 +99,7 @@ function Lines(props: { line: DriftLine; words: string }) {
       ))}
       {steps.slice(1).map(({ lane, from }, index) => (
         <line
-          key={from}
+          key={`to ${index}`}
           className={styles.line}
           x1={percent(from)}
           x2={percent(from)}

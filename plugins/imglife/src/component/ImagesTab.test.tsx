@@ -104,7 +104,7 @@ describe('the tab of images', () => {
     expect(api.histories).toContainEqual({
       repository: 'registry.example.com/apps/pay',
       kind: 'registration',
-      limit: 20,
+      limit: 200,
     });
   });
 
@@ -125,14 +125,17 @@ describe('the tab of images', () => {
     api.entityImages!.images = [
       applicationRow({ entityRef: null, owner: null }),
     ];
-    api.history = Array.from({ length: 21 }, (_, index) =>
-      historyEntry({ tag: `1.${20 - index}.0` }),
+    api.history = Array.from({ length: 201 }, (_, index) =>
+      historyEntry({ tag: `1.${200 - index}.0` }),
     );
     render(api);
-    await screen.findByText('1.20.0');
-    await userEvent.click(screen.getByRole('button', { name: 'Next' }));
-    expect(await screen.findByText('1.0.0')).toBeInTheDocument();
-    expect(screen.queryByText('1.20.0')).not.toBeInTheDocument();
+    await screen.findByText('1.200.0');
+    expect(
+      screen.getByText('Only the newest 200 are shown.'),
+    ).toBeInTheDocument();
+    await userEvent.click(screen.getByRole('button', { name: /next/i }));
+    expect(await screen.findByText('1.190.0')).toBeInTheDocument();
+    expect(screen.queryByText('1.200.0')).not.toBeInTheDocument();
   });
 
   it('says what failed, and tries again', async () => {

@@ -11,6 +11,8 @@ const POLL_MS = 1000;
 export interface FollowedRun {
   /** as it was read last; undefined before it is started */
   run: Run | undefined;
+  /** it was begun, whether or not it can be read now */
+  isStarted: boolean;
   /** it is asked for, waits or works */
   isOpen: boolean;
   /** why it could not be started or read */
@@ -58,6 +60,7 @@ export function useFollowedRun(): FollowedRun {
   );
   return {
     run,
+    isStarted: id !== undefined,
     isOpen: isStarting || (id !== undefined && !hasEnded(run) && !error),
     error: refusal ?? error,
     start,

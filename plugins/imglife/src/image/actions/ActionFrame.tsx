@@ -13,7 +13,6 @@ export function ActionFrame(props: {
     label: string;
     isPending: boolean;
     isDisabled?: boolean;
-    isDestructive?: boolean;
     onPress: () => void;
   };
   onDone: () => void;
@@ -36,7 +35,6 @@ export function ActionFrame(props: {
         {confirm && (
           <Button
             variant="primary"
-            destructive={confirm.isDestructive}
             isPending={confirm.isPending}
             isDisabled={confirm.isDisabled}
             onPress={confirm.onPress}

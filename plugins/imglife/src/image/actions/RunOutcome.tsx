@@ -8,10 +8,15 @@ import { RunItems } from './RunItems';
 
 /** How far a run is, and at its end what came of it. */
 export function RunOutcome(props: { followed: FollowedRun }) {
-  const { run, isOpen, error } = props.followed;
+  const { run, isOpen, isStarted, error } = props.followed;
   const { t } = useTranslationRef(imglifeTranslationRef);
   if (error) {
-    return <Failure title={t('run.refused')} error={error} />;
+    return (
+      <Failure
+        title={t(isStarted ? 'action.lost' : 'run.refused')}
+        error={error}
+      />
+    );
   }
   if (isOpen) {
     return (

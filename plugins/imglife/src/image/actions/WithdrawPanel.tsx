@@ -29,7 +29,6 @@ export function WithdrawPanel(props: { row: BaseRow; onDone: () => void }) {
               label: t('action.confirm-withdraw'),
               isPending,
               isDisabled: !reason.trim(),
-              isDestructive: true,
               onPress: () =>
                 void withdraw({
                   reference: row.reference,

@@ -182,6 +182,24 @@ describe('what is done with an image', () => {
     expect(dialog.getByText('the registry answered 500')).toBeInTheDocument();
   });
 
+  it('says that a run is out of sight, and finds it again', async () => {
+    api.run = run([runItem({ state: 'planned' })]);
+    const dialog = await choose(api, 'mirrors', MIRROR, 'Sync…');
+    await dialog.findByText('This would be done:');
+    const read = jest
+      .spyOn(api, 'getRun')
+      .mockRejectedValueOnce(new Error('the portal restarts'));
+    jest.spyOn(api, 'startRun').mockResolvedValue({ id: 'run-2' });
+    await userEvent.click(dialog.getByRole('button', { name: 'Sync now' }));
+    expect(await dialog.findByRole('alert')).toHaveTextContent(
+      /it goes on.*the portal restarts/,
+    );
+    read.mockResolvedValue(run([runItem()], { id: 'run-2' }));
+    expect(
+      await dialog.findByText('Done', undefined, { timeout: 15_000 }),
+    ).toBeInTheDocument();
+  }, 30_000);
+
   it('says why nothing could be planned', async () => {
     jest
       .spyOn(api, 'startRun')
