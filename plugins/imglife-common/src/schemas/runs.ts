@@ -1,7 +1,13 @@
 import { z } from 'zod';
 import { buildChangeSchema } from './bases';
 import { instantText, text } from './primitives';
-import { runItemStates, runKinds, runStates, runTriggers } from './values';
+import {
+  runItemStates,
+  runKinds,
+  runStates,
+  runTriggers,
+  startableRunKinds,
+} from './values';
 
 /** What a run did, or would do, with one image. @public */
 export const runItemSchema = z.strictObject({
@@ -58,9 +64,6 @@ export const exportListSchema = z.strictObject({
 
 /** The file `export.json` of `GET /v1/bases/export`. @public */
 export type ExportList = z.infer<typeof exportListSchema>;
-
-/** What `POST /v1/runs` starts; a restore is asked for by its own route. @public */
-export const startableRunKinds = runKinds.filter(kind => kind !== 'restore');
 
 /** The body of `POST /v1/runs`. @public */
 export const runRequestSchema = z.strictObject({

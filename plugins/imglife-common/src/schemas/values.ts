@@ -154,6 +154,9 @@ export const runKinds = [
 /** What a run executes. @public */
 export type RunKind = (typeof runKinds)[number];
 
+/** What `POST /v1/runs` starts; a restore is asked for by its own route. @public */
+export const startableRunKinds = runKinds.filter(kind => kind !== 'restore');
+
 /** Where a run stands. @public */
 export const runStates = [
   'queued',
