@@ -4,6 +4,7 @@ import { parseTag, versionKey } from '@imglife/backstage-plugin-imglife-common';
 import { pushReferrer, RegistryClient } from '@imglife/oci';
 import { pushImage, TestRegistry } from '@imglife/test-registry';
 import type { Knex } from 'knex';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { connectDatabase } from '../database/connectDatabase';
 import type {
   ApplicationTable,
@@ -53,12 +54,18 @@ describe.each(databases.eachSupportedId())('retention on %s', id => {
   let planned: { wanted: Set<string>; followed: Set<string> };
   let clock: string;
   let recompute: jest.Mock;
+  let lies:
+    | ((request: IncomingMessage, response: ServerResponse) => boolean)
+    | undefined;
 
   beforeEach(async () => {
     knex = await connectDatabase(
       mockServices.database({ knex: await databases.init(id) }),
     );
-    registry = await TestRegistry.start();
+    lies = undefined;
+    registry = await TestRegistry.start({
+      intercept: (request, response) => lies?.(request, response) ?? false,
+    });
     client = RegistryClient.create({ host: registry.host, insecure: true });
     planned = { wanted: new Set(), followed: new Set() };
     recompute = jest.fn(async () => {});
@@ -615,6 +622,30 @@ describe.each(databases.eachSupportedId())('retention on %s', id => {
       expect(told(await retain())[0]).toEqual(['3.21.1', 'delete', 'failed']);
       expect(await tags('bases/alpine')).toEqual(['3.21.1', '3.21.2']);
       expect(await removals()).toEqual([]);
+    });
+
+    it('keeps the tag when the copy has another digest', async () => {
+      await base('3.21.1');
+      await base('3.21.2');
+      let isCopied = false;
+      lies = ({ method, url = '' }, response) => {
+        const isTag = url === `/v2/${archived}/manifests/3.21.1`;
+        const isLie = isTag && isCopied && method === 'HEAD';
+        isCopied ||= isTag && method === 'PUT';
+        if (isLie) {
+          response
+            .writeHead(200, {
+              'content-type': 'application/vnd.oci.image.index.v1+json',
+              'content-length': '2',
+              'docker-content-digest': `sha256:${'0'.repeat(64)}`,
+            })
+            .end();
+        }
+        return isLie;
+      };
+      expect(told(await retain())[0]).toEqual(['3.21.1', 'delete', 'failed']);
+      expect(items[0].error).toContain('instead of sha256:');
+      expect(await tags('bases/alpine')).toEqual(['3.21.1', '3.21.2']);
     });
 
     it('overwrites nothing in the archive', async () => {

@@ -25,8 +25,8 @@ export interface ImageRetentionOptions {
 }
 
 interface Decided {
-  tag: StoredTag;
-  decision: TagDecision;
+  usage: Usage;
+  tags: Array<{ tag: StoredTag; decision: TagDecision }>;
 }
 
 /**
@@ -67,9 +67,9 @@ export class ImageRetention {
       return false;
     }
     let changed = false;
-    const decided = await this.#decide();
-    context.progress({ total: decided.length });
-    for (const { tag, decision } of decided) {
+    const { tags } = await this.#decide();
+    context.progress({ total: tags.length });
+    for (const { tag, decision } of tags) {
       context.signal.throwIfAborted();
       if (decision.removable) {
         changed = (await this.#remove(tag, decision)) || changed;
@@ -81,17 +81,21 @@ export class ImageRetention {
     return changed;
   }
 
-  async #decide(): Promise<Decided[]> {
+  async #decide(): Promise<Decided> {
     const { image, store, planned, now } = this.#options;
     const { tier, name, repository, rules } = image;
     const tags = await store.tags(tier, name, repository);
-    const known = { usage: await store.usage(), planned: await planned() };
+    const usage = await store.usage();
+    const known = { usage, planned: await planned() };
     const decisions = decideTags(
       tags.map(tag => ({ ...tag, needs: needsOf(tag, image, known) })),
       rules,
       now(),
     );
-    return tags.map((tag, index) => ({ tag, decision: decisions[index] }));
+    return {
+      usage,
+      tags: tags.map((tag, index) => ({ tag, decision: decisions[index] })),
+    };
   }
 
   async #remove(tag: StoredTag, decision: TagDecision): Promise<boolean> {
@@ -127,7 +131,7 @@ export class ImageRetention {
   }
 
   async #archiveAndDelete(before: StoredTag, reason: string): Promise<boolean> {
-    const { archiver, context, image, guard, store } = this.#options;
+    const { archiver, context, image, guard } = this.#options;
     const { archive } = image.rules;
     const archived =
       archive &&
@@ -138,14 +142,15 @@ export class ImageRetention {
       ));
     // what was decided may be minutes old by now
     await guard();
-    const again = (await this.#decide()).find(
+    const { usage, tags } = await this.#decide();
+    const again = tags.find(
       ({ tag }) => tag.id === before.id && tag.digest === before.digest,
     );
     if (!again?.decision.removable) {
       this.#keep(before.tag, again?.decision.reasons ?? ['changed meanwhile']);
       return false;
     }
-    const removed = await this.#delete(again.tag, await store.usage());
+    const removed = await this.#delete(again.tag, usage);
     if (removed.outcome === 'moved') {
       this.#keep(before.tag, [
         `is another image at the registry than ${before.digest}, which is recorded`,

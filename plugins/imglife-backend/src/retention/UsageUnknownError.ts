@@ -1,6 +1,4 @@
 import { InputError } from '@backstage/errors';
 
 /** Who uses what is not known, so that nothing may be deleted at all. */
-export class UsageUnknownError extends InputError {
-  override name = 'UsageUnknownError' as never;
-}
+export class UsageUnknownError extends InputError {}

@@ -27,7 +27,11 @@ export async function auditWrite(
     meta: { permission: route.permission.name, ...request.params },
   });
   response.once('close', () => {
-    const meta = { status: response.statusCode, ...namedOf(request) };
+    const meta = {
+      status: response.statusCode,
+      ...namedOf(request),
+      ...permissionOf(route, request),
+    };
     const done = response.writableFinished && response.statusCode < 400;
     const reason = response.writableFinished
       ? `answered ${response.statusCode}`
@@ -36,6 +40,15 @@ export async function auditWrite(
       ? event.success({ meta })
       : event.fail({ meta, error: new Error(reason) }));
   });
+}
+
+/** That of the body, where it says which one is needed and can be read. */
+function permissionOf({ byBody }: Route, request: Request): JsonObject {
+  try {
+    return byBody ? { permission: byBody.permissionOf(request.body).name } : {};
+  } catch {
+    return {};
+  }
 }
 
 function namedOf(request: Request): JsonObject {

@@ -19,12 +19,17 @@ describe('retention over HTTP', () => {
   let backend: Awaited<ReturnType<typeof startTestBackend>>;
   let allowed: string[];
   const auditor = mockServices.auditor.mock();
+  const audited: unknown[] = [];
 
   beforeAll(async () => {
     registry = await TestRegistry.start();
-    auditor.createEvent.mockImplementation(async () => ({
-      success: async () => {},
-      fail: async () => {},
+    auditor.createEvent.mockImplementation(async ({ eventId }) => ({
+      async success(how) {
+        audited.push([eventId, how?.meta]);
+      },
+      async fail(how) {
+        audited.push([eventId, how.meta]);
+      },
     }));
     backend = await startTestBackend({
       features: [
@@ -78,6 +83,19 @@ describe('retention over HTTP', () => {
   const post = (path: string, body: object) =>
     request(backend.server).post(`${V1}${path}`).send(body);
 
+  async function ended(id: string) {
+    for (;;) {
+      const { body } = await request(backend.server)
+        .get(`${V1}/runs/${id}`)
+        .set('authorization', mockCredentials.user.header())
+        .expect(200);
+      if (!['queued', 'running'].includes(body.state)) {
+        return body;
+      }
+      await sleep(50);
+    }
+  }
+
   it.each<[string, string[], object, number]>([
     ['retention', [RETENTION], { kind: 'retention', dryRun: true }, 202],
     ['no retention', [RUN], { kind: 'retention', dryRun: true }, 403],
@@ -122,20 +140,15 @@ describe('retention over HTTP', () => {
   it('fails where usage is not known, and says why', async () => {
     allowed = [RETENTION, 'imglife.image.read'];
     const { body } = await post('/runs', { kind: 'retention' }).expect(202);
-    for (;;) {
-      const run = await request(backend.server)
-        .get(`${V1}/runs/${body.id}`)
-        .set('authorization', mockCredentials.user.header())
-        .expect(200);
-      if (!['queued', 'running'].includes(run.body.state)) {
-        expect(run.body).toMatchObject({ kind: 'retention', state: 'failed' });
-        expect(run.body.error).toMatch(
-          /nothing of the bases is deleted: no (scan|current application)/,
-        );
-        break;
-      }
-      await sleep(50);
-    }
+    const run = await ended(body.id);
+    expect(run).toMatchObject({ kind: 'retention', state: 'failed' });
+    expect(run.error).toMatch(
+      /nothing of the bases is deleted: no (scan|current application)/,
+    );
+    expect(audited).toContainEqual([
+      'start-run',
+      { status: 202, kind: 'retention', permission: RETENTION },
+    ]);
     const events = auditor.createEvent.mock.calls.map(([event]) => event);
     expect(events).toContainEqual(
       expect.objectContaining({
