@@ -45,7 +45,7 @@ export function useRunLog(id: string): RunLog {
       const show = () => {
         if (read.length > shown) {
           shown = read.length;
-          setLines(lines => (read.length < lines.length ? lines : [...read]));
+          setLines(known => (read.length < known.length ? known : [...read]));
         }
       };
       const pulse = setInterval(show, SHOW_MS);

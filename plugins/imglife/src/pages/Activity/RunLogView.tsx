@@ -11,6 +11,26 @@ const SHOWN = 500;
 /** within so many pixels of its end, the view moves on with the log */
 const NEAR_END = 24;
 
+/** A line: `<instant> <text>`, the instant as the user's time of day. */
+function Line(props: { line: string }) {
+  const space = props.line.indexOf(' ');
+  const at = DateTime.fromISO(props.line.slice(0, space));
+  if (!at.isValid) {
+    return <div>{props.line}</div>;
+  }
+  return (
+    <div>
+      <time dateTime={at.toISO()} className={styles.time}>
+        {at.toLocaleString(DateTime.TIME_24_WITH_SECONDS)}
+      </time>{' '}
+      {props.line.slice(space + 1)}
+    </div>
+  );
+}
+
+/** Lines do not change: thousands of them are drawn once. */
+const LogLine = memo(Line);
+
 /** The log of a run as it is written. */
 export function RunLogView(props: { id: string; isOpen: boolean }) {
   const { t } = useTranslationRef(imglifeTranslationRef);
@@ -70,6 +90,7 @@ export function RunLogView(props: { id: string; isOpen: boolean }) {
         aria-live="off"
         aria-label={t('runDialog.log')}
         // it scrolls, so that it must be reached by keyboard
+        // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
         tabIndex={0}
         className={styles.log}
         onScroll={({ currentTarget: at }) => {
@@ -93,20 +114,3 @@ export function RunLogView(props: { id: string; isOpen: boolean }) {
     </Flex>
   );
 }
-
-/** A line: `<instant> <text>`, the instant as the user's time of day. */
-const LogLine = memo(function LogLine(props: { line: string }) {
-  const space = props.line.indexOf(' ');
-  const at = DateTime.fromISO(props.line.slice(0, space));
-  if (!at.isValid) {
-    return <div>{props.line}</div>;
-  }
-  return (
-    <div>
-      <time dateTime={at.toISO()} className={styles.time}>
-        {at.toLocaleString(DateTime.TIME_24_WITH_SECONDS)}
-      </time>{' '}
-      {props.line.slice(space + 1)}
-    </div>
-  );
-});

@@ -3,7 +3,7 @@ import { entityRouteRef } from '@backstage/plugin-catalog-react';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import { imglifeApiRef } from '../api/imglifeApiRef';
 import { imglifePlugin } from '../plugin';
-import type { FakeImglifeApi } from './FakeImglifeApi';
+import type { FakeImglifeApi } from '../__fixtures__/FakeImglifeApi';
 
 /** The portal with the plugin alone, opened at a path by one who may all. */
 export function renderPage(api: FakeImglifeApi, path: string) {
