@@ -6,7 +6,6 @@ import type {
 import type { CatalogService } from '@backstage/plugin-catalog-node';
 import type { EventsService } from '@backstage/plugin-events-node';
 import type { NotificationService } from '@backstage/plugin-notifications-node';
-import type { RunKind } from '@imglife/backstage-plugin-imglife-common';
 import type {
   ImageBuilder,
   ImageSigner,
@@ -30,7 +29,6 @@ import { createBaseRoom } from './bases/createBaseRoom';
 import { DatabaseDefinitionStore } from './definitions/DatabaseDefinitionStore';
 import { declaredEntries } from './definitions/declaredEntries';
 import type { DefinitionFiles } from './definitions/DefinitionFiles';
-import type { Definitions } from './definitions/Definitions';
 import { PortalImageEvents } from './hooks/ImageEvents';
 import { DatabaseLifecycleStore } from './lifecycle/DatabaseLifecycleStore';
 import { DefaultLifecycleService } from './lifecycle/DefaultLifecycleService';
@@ -41,25 +39,19 @@ import { DefaultRegistries } from './registries/DefaultRegistries';
 import { DatabaseRetentionStore } from './retention/DatabaseRetentionStore';
 import { DefaultRetentionService } from './retention/DefaultRetentionService';
 import { ImageRestorer } from './retention/ImageRestorer';
-import { retentionTargets } from './retention/retainedImages';
 import type { RetentionService } from './retention/RetentionService';
 import { createRunQueue } from './runs/createRunQueue';
 import { DatabaseRunStore } from './runs/DatabaseRunStore';
 import { DefaultRunService } from './runs/DefaultRunService';
 import { DueWork } from './runs/DueWork';
+import { targetsOf, timeoutsOf } from './runs/runLimits';
 import type { RunService } from './runs/RunService';
-import { AdoptionReader } from './status/AdoptionReader';
 import { atMostEvery } from './atMostEvery';
-import { BaseChecker } from './status/BaseChecker';
-import { DatabaseStatusStore } from './status/DatabaseStatusStore';
+import { inOrder } from './inOrder';
+import { onceADay } from './onceADay';
+import { createStatusRoom } from './status/createStatusRoom';
 import { DefaultStatusRecomputer } from './status/DefaultStatusRecomputer';
-import { DefaultStatusService } from './status/DefaultStatusService';
-import { HistoryReader } from './status/HistoryReader';
-import { LineageReader } from './status/LineageReader';
 import type { StatusService } from './status/StatusService';
-import { TransitionReader } from './status/TransitionReader';
-import { VerdictNotifier } from './status/VerdictNotifier';
-import { VerdictThreads } from './status/VerdictThreads';
 
 const ADOPTION_EVERY_MS = 3_600_000;
 
@@ -204,20 +196,11 @@ export async function buildRooms(options: RoomsOptions): Promise<Rooms> {
     runs,
     logger,
   });
-  const adoption = AdoptionReader.create({ knex, now });
-  const status = DefaultStatusService.create({
-    adoption,
-    lineage: LineageReader.create({ knex }),
-    history: HistoryReader.create({ knex }),
-    transitions: TransitionReader.create({ knex }),
-    store: DatabaseStatusStore.create({ knex, now }),
-    checker: BaseChecker.create({ knex, lifecycle, definitions, now }),
-    lastFinished: () => runStore.lastFinished(),
+  const statusRoom = createStatusRoom({
+    ...options,
+    ...tier,
     definitionFiles,
-    registries,
-    lifecycle,
-    definitions,
-    now,
+    lastFinished: () => runStore.lastFinished(),
   });
   let revision = definitionFiles.revision;
   const redeclare = async () => {
@@ -234,13 +217,8 @@ export async function buildRooms(options: RoomsOptions): Promise<Rooms> {
     now,
     () => applications.remapEntities(),
   );
-  const notifier = VerdictNotifier.create({
-    threads: VerdictThreads.create({ knex }),
-    ...{ knex, definitions, now, logger },
-    notifications: options.notifications,
-  });
   const keepAdoption = atMostEvery(ADOPTION_EVERY_MS, now, () =>
-    adoption.keepToday(),
+    statusRoom.keepAdoption(),
   );
   const daily = onceADay(now, async () => {
     await applications.retireAged();
@@ -255,7 +233,7 @@ export async function buildRooms(options: RoomsOptions): Promise<Rooms> {
     movedTags: MovedTags.create({ registries, store: mirrorStore, runs, now }),
     runs,
     retention: restorer.service(runs),
-    status,
+    status: statusRoom.status,
     async start() {
       await applications.applyExemptions();
       await recomputer.recompute('start', { recount: true });
@@ -269,89 +247,23 @@ export async function buildRooms(options: RoomsOptions): Promise<Rooms> {
       });
       await webhooks.start();
     },
-    async due() {
-      await definitionFiles.refresh();
-      await redeclare();
-      await runs.reconcile();
-      await dueWork.queue(runs);
-      await daily();
-      await remap();
-      await keepAdoption();
-      await notifier.deliver();
-    },
+    due: () =>
+      // what fails of it must not keep the rest from being done
+      inOrder([
+        () => definitionFiles.refresh(),
+        redeclare,
+        () => runs.reconcile(),
+        () => dueWork.queue(runs),
+        daily,
+        remap,
+        keepAdoption,
+        () => statusRoom.tellOwners(),
+      ]),
     async stop() {
       await webhooks.stop();
       await runs.stopWorkers();
       await registries.close();
       await bases.close();
     },
-  };
-}
-
-/** Read when asked for: definitions may change while the plugin runs. */
-function targetsOf(
-  definitions: Definitions,
-): Readonly<Record<RunKind, string[] | 'any'>> {
-  return {
-    get sync() {
-      return definitions.mirrors.entries.map(entry => entry.name);
-    },
-    get build() {
-      return definitions.bases.entries.map(entry => entry.name);
-    },
-    get verify() {
-      return definitions.mirrors.entries.map(entry => entry.name);
-    },
-    get retention() {
-      return retentionTargets(definitions);
-    },
-    // the service of restores knows what there is
-    restore: 'any',
-    lifecycle: [],
-    scan: [],
-  };
-}
-
-/** As {@link targetsOf}, the time limit of one run in milliseconds. */
-function timeoutsOf(
-  definitions: Definitions,
-): Readonly<Record<RunKind, number>> {
-  return {
-    get sync() {
-      return definitions.mirrors.schedule.timeoutMs;
-    },
-    get verify() {
-      return definitions.mirrors.verify.timeoutMs;
-    },
-    get build() {
-      return definitions.bases.schedule.timeoutMs;
-    },
-    get scan() {
-      return definitions.applications.scan.schedule.timeoutMs;
-    },
-    get lifecycle() {
-      return definitions.lifecycle.schedule.timeoutMs;
-    },
-    get retention() {
-      return definitions.retention.schedule.timeoutMs;
-    },
-    get restore() {
-      return definitions.retention.schedule.timeoutMs;
-    },
-  };
-}
-
-/** Calls `work` on the first call of each UTC day; a failure is tried again. */
-function onceADay(
-  now: () => Date,
-  work: () => Promise<void>,
-): () => Promise<void> {
-  let lastDay = '';
-  return async () => {
-    const day = now().toISOString().slice(0, 10);
-    if (day !== lastDay) {
-      await work();
-      lastDay = day;
-    }
   };
 }
