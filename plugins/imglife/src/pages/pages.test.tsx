@@ -1,7 +1,7 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { FakeImglifeApi } from '../__fixtures__/FakeImglifeApi';
-import { renderPage } from '../__fixtures__/renderPage';
+import { renderPage } from '../__testUtils__/renderPage';
 import {
   applicationRow,
   baseRow,

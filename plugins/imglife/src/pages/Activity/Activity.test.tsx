@@ -1,7 +1,7 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { FakeImglifeApi } from '../../__fixtures__/FakeImglifeApi';
-import { renderPage } from '../../__fixtures__/renderPage';
+import { renderPage } from '../../__testUtils__/renderPage';
 import { runRow, transition } from '../../__fixtures__/rows';
 
 const AT = '2026-11-29T10:00:00.000Z';
@@ -267,6 +267,15 @@ describe('a run', () => {
     expect(await screen.findByText('three')).toBeInTheDocument();
     expect(screen.getByText('one')).toBeInTheDocument();
     expect(screen.queryByText(/it is being read again/)).toBeNull();
+  });
+
+  it('reads a log again that ends before its run', async () => {
+    api.run = runRow({ state: 'running', finishedAt: null });
+    api.log = [`${AT} one`];
+    renderPage(api, '/imglife/activity?run=run-1');
+    expect(await screen.findByText('one')).toBeInTheDocument();
+    api.log = [`${AT} one`, `${AT} two`];
+    expect(await screen.findByText('two')).toBeInTheDocument();
   });
 
   it('says of a run that is unknown', async () => {

@@ -11,10 +11,29 @@ const SHOWN = 500;
 /** within so many pixels of its end, the view moves on with the log */
 const NEAR_END = 24;
 
+/** A line: `<instant> <text>`, the instant as the user's time of day. */
+function Line(props: { line: string }) {
+  const space = props.line.indexOf(' ');
+  const at = DateTime.fromISO(props.line.slice(0, space));
+  if (!at.isValid) {
+    return <div>{props.line}</div>;
+  }
+  return (
+    <div>
+      <time dateTime={at.toISO()} className={styles.time}>
+        {at.toLocaleString(DateTime.TIME_24_WITH_SECONDS)}
+      </time>{' '}
+      {props.line.slice(space + 1)}
+    </div>
+  );
+}
+
+const LogLine = memo(Line);
+
 /** The log of a run as it is written. */
 export function RunLogView(props: { id: string; isOpen: boolean }) {
   const { t } = useTranslationRef(imglifeTranslationRef);
-  const log = useRunLog(props.id);
+  const log = useRunLog(props.id, props.isOpen);
   const [shown, setShown] = useState(SHOWN);
   const box = useRef<HTMLDivElement>(null);
   const isAtEnd = useRef(true);
@@ -70,6 +89,7 @@ export function RunLogView(props: { id: string; isOpen: boolean }) {
         aria-live="off"
         aria-label={t('runDialog.log')}
         // it scrolls, so that it must be reached by keyboard
+        // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
         tabIndex={0}
         className={styles.log}
         onScroll={({ currentTarget: at }) => {
@@ -82,31 +102,10 @@ export function RunLogView(props: { id: string; isOpen: boolean }) {
         ))}
         {!log.lines.length && !log.error && (
           <span className={styles.time}>
-            {t(
-              log.isWhole && !props.isOpen
-                ? 'runDialog.noLogEver'
-                : 'runDialog.noLog',
-            )}
+            {t(log.isWhole ? 'runDialog.noLogEver' : 'runDialog.noLog')}
           </span>
         )}
       </div>
     </Flex>
   );
 }
-
-/** A line: `<instant> <text>`, the instant as the user's time of day. */
-const LogLine = memo(function LogLine(props: { line: string }) {
-  const space = props.line.indexOf(' ');
-  const at = DateTime.fromISO(props.line.slice(0, space));
-  if (!at.isValid) {
-    return <div>{props.line}</div>;
-  }
-  return (
-    <div>
-      <time dateTime={at.toISO()} className={styles.time}>
-        {at.toLocaleString(DateTime.TIME_24_WITH_SECONDS)}
-      </time>{' '}
-      {props.line.slice(space + 1)}
-    </div>
-  );
-});

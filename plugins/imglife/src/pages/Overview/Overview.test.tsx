@@ -8,7 +8,7 @@ import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { DateTime } from 'luxon';
 import { FakeImglifeApi } from '../../__fixtures__/FakeImglifeApi';
-import { renderPage } from '../../__fixtures__/renderPage';
+import { renderPage } from '../../__testUtils__/renderPage';
 import {
   adoptionItem,
   applicationRow,
