@@ -156,8 +156,8 @@ describe.each(databases.eachSupportedId())('DatabaseRunStore on %s', id => {
 
   it('goes back page by page', async () => {
     const { store, add } = await createStore();
-    for (const run of ['a', 'b', 'c', 'd', 'e']) {
-      await add({ id: run });
+    for (const name of ['a', 'b', 'c', 'd', 'e']) {
+      await add({ id: name });
     }
     const at = async (cursor?: string) => {
       const page = await store.list({ limit: 2, cursor });

@@ -2,8 +2,8 @@ import { mockApis, renderTestApp } from '@backstage/frontend-test-utils';
 import { entityRouteRef } from '@backstage/plugin-catalog-react';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import { imglifeApiRef } from '../api/imglifeApiRef';
-import { imglifePlugin } from '../plugin';
 import type { FakeImglifeApi } from '../__fixtures__/FakeImglifeApi';
+import { imglifePlugin } from '../plugin';
 
 /** The portal with the plugin alone, opened at a path by one who may all. */
 export function renderPage(api: FakeImglifeApi, path: string) {

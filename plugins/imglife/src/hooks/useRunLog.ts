@@ -1,16 +1,17 @@
 import { useApi } from '@backstage/frontend-plugin-api';
-import { useCallback, useEffect, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { imglifeApiRef } from '../api/imglifeApiRef';
 
 /** Lines are shown together: a fast run writes more than a screen can. */
 const SHOW_MS = 200;
 const RETRY_MS = 3_000;
-const MOST_RETRIES = 5;
+/** in a row, without one line more */
+const MOST_FAILURES = 5;
 
 /** The log of a run as it is written. */
 export interface RunLog {
   lines: string[];
-  /** the log is read to its end */
+  /** the run has ended, and its log is read to its end */
   isWhole: boolean;
   /** the connection was lost and is made again */
   isRetrying: boolean;
@@ -21,11 +22,17 @@ export interface RunLog {
 
 /**
  * Follows a run's log until the run has ended. A proxy may cut a quiet
- * connection, so that one that breaks is made again; the log then comes anew
- * from its start, and what is shown stays until it has caught up.
+ * connection, so that one that breaks, or ends before the run, is made again;
+ * the log then comes anew from its start, and what is shown stays until it has
+ * caught up.
+ *
+ * @param isOpen - whether the run goes on
  */
-export function useRunLog(id: string): RunLog {
+export function useRunLog(id: string, isOpen: boolean): RunLog {
   const api = useApi(imglifeApiRef);
+  const goesOn = useRef(isOpen);
+  goesOn.current = isOpen;
+  const most = useRef(0);
   const [lines, setLines] = useState<string[]>([]);
   const [isWhole, setWhole] = useState(false);
   const [isRetrying, setRetrying] = useState(false);
@@ -35,55 +42,65 @@ export function useRunLog(id: string): RunLog {
   useEffect(() => {
     const aborted = new AbortController();
     const { signal } = aborted;
-    let retries = 0;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    setError(undefined);
-
-    const follow = async () => {
-      const read: string[] = [];
-      let shown = 0;
-      const show = () => {
-        if (read.length > shown) {
-          shown = read.length;
-          setLines(known => (read.length < known.length ? known : [...read]));
-        }
-      };
-      const pulse = setInterval(show, SHOW_MS);
-      try {
-        for await (const line of api.followRunLog(id, { signal })) {
-          read.push(line);
-          retries = 0;
-          setRetrying(false);
-        }
-        show();
+    let failures = 0;
+    const show = (read: string[]) => {
+      if (read.length > most.current) {
+        most.current = read.length;
+        failures = 0;
+        setLines(read);
+      }
+      if (read.length === most.current) {
         setRetrying(false);
-        setWhole(true);
-      } finally {
-        clearInterval(pulse);
       }
     };
-    const start = () => {
-      follow().catch(thrown => {
-        if (signal.aborted) {
-          return;
+    const follow = async () => {
+      while (!signal.aborted) {
+        try {
+          await readLines(api.followRunLog(id, { signal }), show);
+          if (!goesOn.current) {
+            setWhole(true);
+            return;
+          }
+        } catch (thrown) {
+          failures += 1;
+          setRetrying(failures <= MOST_FAILURES);
+          if (failures > MOST_FAILURES) {
+            throw thrown;
+          }
         }
-        retries += 1;
-        if (retries > MOST_RETRIES) {
-          setRetrying(false);
-          setError(thrown instanceof Error ? thrown : new Error(`${thrown}`));
-          return;
-        }
-        setRetrying(true);
-        timer = setTimeout(start, RETRY_MS);
-      });
+        await new Promise(resolve => setTimeout(resolve, RETRY_MS));
+      }
     };
-    start();
-    return () => {
-      aborted.abort();
-      clearTimeout(timer);
-    };
+    setError(undefined);
+    follow().catch(thrown =>
+      setError(thrown instanceof Error ? thrown : new Error(String(thrown))),
+    );
+    return () => aborted.abort();
   }, [api, id, attempt]);
 
   const retry = useCallback(() => setAttempt(count => count + 1), []);
   return { lines, isWhole, isRetrying, error, retry };
+}
+
+/** Reads lines to their end, and shows all that were read from time to time. */
+async function readLines(
+  lines: AsyncIterable<string>,
+  show: (read: string[]) => void,
+): Promise<void> {
+  const read: string[] = [];
+  let shown = 0;
+  const pulse = setInterval(() => {
+    if (read.length > shown) {
+      shown = read.length;
+      show([...read]);
+    }
+  }, SHOW_MS);
+  try {
+    for await (const line of lines) {
+      read.push(line);
+    }
+  } finally {
+    clearInterval(pulse);
+    show(read);
+  }
 }

@@ -269,6 +269,15 @@ describe('a run', () => {
     expect(screen.queryByText(/it is being read again/)).toBeNull();
   });
 
+  it('reads a log again that ends before its run', async () => {
+    api.run = runRow({ state: 'running', finishedAt: null });
+    api.log = [`${AT} one`];
+    renderPage(api, '/imglife/activity?run=run-1');
+    expect(await screen.findByText('one')).toBeInTheDocument();
+    api.log = [`${AT} one`, `${AT} two`];
+    expect(await screen.findByText('two')).toBeInTheDocument();
+  });
+
   it('says of a run that is unknown', async () => {
     jest
       .spyOn(api, 'getRun')

@@ -28,13 +28,12 @@ function Line(props: { line: string }) {
   );
 }
 
-/** Lines do not change: thousands of them are drawn once. */
 const LogLine = memo(Line);
 
 /** The log of a run as it is written. */
 export function RunLogView(props: { id: string; isOpen: boolean }) {
   const { t } = useTranslationRef(imglifeTranslationRef);
-  const log = useRunLog(props.id);
+  const log = useRunLog(props.id, props.isOpen);
   const [shown, setShown] = useState(SHOWN);
   const box = useRef<HTMLDivElement>(null);
   const isAtEnd = useRef(true);
@@ -103,11 +102,7 @@ export function RunLogView(props: { id: string; isOpen: boolean }) {
         ))}
         {!log.lines.length && !log.error && (
           <span className={styles.time}>
-            {t(
-              log.isWhole && !props.isOpen
-                ? 'runDialog.noLogEver'
-                : 'runDialog.noLog',
-            )}
+            {t(log.isWhole ? 'runDialog.noLogEver' : 'runDialog.noLog')}
           </span>
         )}
       </div>

@@ -13,17 +13,7 @@ import { ChartOrTable } from './ChartOrTable';
 import styles from './Overview.module.css';
 import { OverviewCard } from './OverviewCard';
 import { ShowAll } from './ShowAll';
-
-/** What a bar is called: a base with its cycle, or what stands for others. */
-export function useBarName(): (
-  bar: Pick<AdoptionBar, 'kind' | 'base' | 'cycle'>,
-) => string {
-  const { t } = useTranslationRef(imglifeTranslationRef);
-  return ({ kind, base, cycle }) =>
-    kind === 'base'
-      ? [base, cycle].filter(Boolean).join(' ')
-      : t(`adoption.${kind}`);
-}
+import { useBarName } from './useBarName';
 
 /** How many applications stand on each cycle of each base. */
 export function AdoptionCard(props: { adoption: Reading<Adoption> }) {

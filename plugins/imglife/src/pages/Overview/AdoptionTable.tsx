@@ -5,8 +5,8 @@ import { applicationsRouteRef } from '../../routes';
 import type { AdoptionBar } from '../../rules/adoptionBars';
 import { withQuery } from '../../rules/withQuery';
 import { imglifeTranslationRef } from '../../translation';
-import { useBarName } from './AdoptionCard';
 import styles from './Overview.module.css';
+import { useBarName } from './useBarName';
 
 const COUNTS = ['critical', 'warning', 'unknown', 'ok'] as const;
 

@@ -3,6 +3,7 @@ import { Link, Text } from '@backstage/ui';
 import { RiAlertFill, RiCheckboxCircleFill } from '@remixicon/react';
 import {
   type Attention,
+  type AttentionCount,
   attentionQuery,
   attentions,
   useAttention,
@@ -19,6 +20,8 @@ import statusStyles from '../cells/StatusLabel.module.css';
 import styles from './Overview.module.css';
 import { OverviewCard } from './OverviewCard';
 
+const ICON_SIZE = 20;
+
 /** Moved tags, failing runs, bases nobody uses, applications nobody owns. */
 export function AttentionCard() {
   const { t } = useTranslationRef(imglifeTranslationRef);
@@ -33,56 +36,71 @@ export function AttentionCard() {
     <OverviewCard title={t('attention.title')} reading={reading} height={96}>
       {counts => (
         <ul className={styles.attention}>
-          {attentions.map(name => {
-            const { count, isLowerBound } = counts[name];
-            if (count === 0) {
-              return (
-                <li key={name} className={styles.attentionItem}>
-                  <RiCheckboxCircleFill
-                    aria-hidden
-                    size={20}
-                    className={statusStyles.success}
-                  />
-                  <Text variant="body-medium">
-                    {t(`attention.${name}None`)}
-                  </Text>
-                </li>
-              );
-            }
-            const found = t(`attention.${name}`, { count });
-            const text = isLowerBound
-              ? t('attention.atLeast', { found })
-              : found;
-            const href = withQuery(paths[name], attentionQuery[name]);
-            return (
-              <li key={name} className={styles.attentionItem}>
-                <RiAlertFill
-                  aria-hidden
-                  size={20}
-                  className={statusStyles.warning}
-                />
-                <div>
-                  {href ? (
-                    <Link href={href} variant="body-medium">
-                      {text}
-                    </Link>
-                  ) : (
-                    <Text variant="body-medium">{text}</Text>
-                  )}
-                  <Text
-                    as="p"
-                    variant="body-small"
-                    color="secondary"
-                    className={styles.why}
-                  >
-                    {t(`attention.${name}Why`)}
-                  </Text>
-                </div>
-              </li>
-            );
-          })}
+          {attentions.map(name => (
+            <li key={name} className={styles.attentionItem}>
+              {counts[name].count === 0 ? (
+                <Fine name={name} />
+              ) : (
+                <Wanting name={name} found={counts[name]} path={paths[name]} />
+              )}
+            </li>
+          ))}
         </ul>
       )}
     </OverviewCard>
+  );
+}
+
+function Fine(props: { name: Attention }) {
+  const { t } = useTranslationRef(imglifeTranslationRef);
+  return (
+    <>
+      <RiCheckboxCircleFill
+        aria-hidden
+        size={ICON_SIZE}
+        className={statusStyles.success}
+      />
+      <Text variant="body-medium">{t(`attention.${props.name}None`)}</Text>
+    </>
+  );
+}
+
+function Wanting(props: {
+  name: Attention;
+  found: AttentionCount;
+  path: string | undefined;
+}) {
+  const { name, found, path } = props;
+  const { t } = useTranslationRef(imglifeTranslationRef);
+  const counted = t(`attention.${name}`, { count: found.count });
+  const text = found.isLowerBound
+    ? t('attention.atLeast', { found: counted })
+    : counted;
+  const href = withQuery(path, attentionQuery[name]);
+  return (
+    <>
+      <RiAlertFill
+        aria-hidden
+        size={ICON_SIZE}
+        className={statusStyles.warning}
+      />
+      <div>
+        {href ? (
+          <Link href={href} variant="body-medium">
+            {text}
+          </Link>
+        ) : (
+          <Text variant="body-medium">{text}</Text>
+        )}
+        <Text
+          as="p"
+          variant="body-small"
+          color="secondary"
+          className={styles.why}
+        >
+          {t(`attention.${name}Why`)}
+        </Text>
+      </div>
+    </>
   );
 }
