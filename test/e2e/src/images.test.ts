@@ -224,7 +224,7 @@ describeWithComponents(['chromium'], 'images of the demo portal', () => {
     await dialog.getByText('Done', { exact: true }).waitFor();
     await item.getByText(/copy · done/).waitFor();
     await page.goto(`${portal.url}/imglife/mirrors?search=debian%3A13.9`);
-    await rowOf(page, '13.9').waitFor();
+    expect(await rowOf(page, '13.9').textContent()).toContain('mirrors/debian');
   });
 
   it('builds a base after showing why', async () => {
@@ -302,7 +302,7 @@ describeWithComponents(['chromium'], 'images of the demo portal', () => {
       .getByRole('link', { name: /Critical \d/ })
       .click();
     await page.waitForURL(/owner=group/);
-    await rowOf(page, 'ledger').waitFor();
+    expect(await rowOf(page, 'ledger').textContent()).toMatch(/Expired$/);
   });
 
   /** The one base whose reference begins like that. */
