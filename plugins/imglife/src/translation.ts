@@ -45,7 +45,7 @@ export const imglifeTranslationRef = createTranslationRef({
       search: 'Search images',
       searchPlaceholder: 'Search by name, 3 letters or more',
       active: 'Filters of this view',
-      'all-bases': 'Retired ones too',
+      'all-bases': 'Retired and removed ones too',
       'all-applications': 'Earlier builds too',
       clear: 'Clear filters',
       'used-true': 'in use',

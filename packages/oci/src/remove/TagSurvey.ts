@@ -1,8 +1,8 @@
-import { RegistryError } from '../errors';
 import { inParallel } from '../inParallel';
 import { isIndex } from '../mediaTypes';
 import { DigestTags } from '../referrers/DigestTags';
 import type { RegistryClient } from '../RegistryClient';
+import { saysAbsent } from './saysAbsent';
 
 /** What {@link TagSurvey} looks at. */
 export interface TagSurveyOptions {
@@ -109,7 +109,7 @@ export class TagSurvey {
     try {
       return await client.listTags(repository, { signal });
     } catch (error) {
-      if (error instanceof RegistryError && error.status === 404) {
+      if (saysAbsent(error)) {
         return [];
       }
       throw error;

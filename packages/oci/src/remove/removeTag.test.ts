@@ -289,6 +289,55 @@ it('finishes what was interrupted while a manifest stood in for the tag', async 
   }
 });
 
+it.each<[string, RegExp, object, RegExp]>([
+  ['the image', /manifests/, { error: 'no route' }, /404/],
+  ['the list of tags', /tags\/list/, { error: 'no route' }, /404/],
+  ['a tag in the list', /tags\/list/, { tags: ['other'] }, /lists other tags/],
+  ['every tag in the list', /tags\/list/, { tags: null }, /lists other tags/],
+])(
+  'takes nothing for gone when a proxy hides %s',
+  async (_, path, body, words) => {
+    let hides = false;
+    const registry = await TestRegistry.start({
+      intercept: (request, response) => {
+        const isHidden = hides && path.test(request.url ?? '');
+        if (isHidden) {
+          response
+            .writeHead('error' in body ? 404 : 200, {
+              'content-type': 'application/json',
+            })
+            .end(JSON.stringify(body));
+        }
+        return isHidden;
+      },
+    });
+    const client = RegistryClient.create({
+      host: registry.host,
+      insecure: true,
+    });
+    try {
+      const push = new Pusher(client, repository);
+      const index = await push.index([await push.image('amd64')], '1');
+      await push.index([await push.image('amd64')], 'other');
+      hides = true;
+      await expect(
+        removeTag({
+          client,
+          repository,
+          tag: '1',
+          digest: index.digest,
+          survey: TagSurvey.create({ client, repository }),
+        }),
+      ).rejects.toThrow(words);
+      hides = false;
+      expect(await client.listTags(repository)).toEqual(['1', 'other']);
+    } finally {
+      await client.close();
+      await registry.stop();
+    }
+  },
+);
+
 it('knows a registry that takes tags away and refuses to delete by digest', async () => {
   const registry = await TestRegistry.start({
     intercept: (request, response) => {

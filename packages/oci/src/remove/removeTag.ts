@@ -1,8 +1,10 @@
 import { DeletesDisabledError, RegistryError } from '../errors';
+import type { Descriptor } from '../manifests';
 import { isIndex } from '../mediaTypes';
 import { ifReadable, postOrder, readImageTree } from '../readImageTree';
 import { referrersTag } from '../referrers/referrersTag';
 import type { RegistryClient } from '../RegistryClient';
+import { saysAbsent } from './saysAbsent';
 import type { TagSurvey } from './TagSurvey';
 import { isTombstoneOf, replaceByTombstone } from './tombstone';
 
@@ -45,9 +47,15 @@ export async function removeTag(
   options: RemoveTagOptions,
 ): Promise<RemovedTag> {
   const { client, repository, tag, digest, survey, signal } = options;
-  const found = await client.headManifest(repository, tag, { signal });
+  const found = await find(tag, options);
   if (found && found.digest !== digest) {
     return finishMoved(options, found.digest);
+  }
+  if (found && (await survey.digestOf(tag, signal)) === undefined) {
+    throw new RegistryError(
+      'its repository lists other tags and not this one, so that nobody knows what else has its image',
+      { host: client.host, repository, reference: tag },
+    );
   }
   if (await survey.isReached(digest, new Set([tag]), signal)) {
     if (found) {
@@ -59,10 +67,32 @@ export async function removeTag(
       manifests: 0,
     };
   }
-  const left =
-    found ?? (await client.headManifest(repository, digest, { signal }));
+  const left = found ?? (await find(digest, options));
   const manifests = left ? await removeImage(options, left.mediaType) : 0;
   return { outcome: found ? 'removed' : 'absent', shared: false, manifests };
+}
+
+/** Undefined where the registry has said that it is not there. */
+async function find(
+  reference: string,
+  { client, repository, signal }: RemoveTagOptions,
+): Promise<Descriptor | undefined> {
+  const found = await client.headManifest(repository, reference, { signal });
+  if (found) {
+    return found;
+  }
+  try {
+    // the answer to a HEAD has no body that tells who it is from
+    const { descriptor } = await client.getManifest(repository, reference, {
+      signal,
+    });
+    return descriptor;
+  } catch (error) {
+    if (saysAbsent(error)) {
+      return undefined;
+    }
+    throw error;
+  }
 }
 
 /** A removal that was interrupted has left a manifest of its own there. */

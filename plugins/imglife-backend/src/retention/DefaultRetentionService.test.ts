@@ -648,6 +648,28 @@ describe.each(databases.eachSupportedId())('retention on %s', id => {
       expect(await tags('bases/alpine')).toEqual(['3.21.1', '3.21.2']);
     });
 
+    it('keeps the tag when its image is not found to be copied', async () => {
+      const { digest } = await base('3.21.1');
+      await base('3.21.2');
+      let asked = 0;
+      lies = ({ method, url = '' }, response) => {
+        const isLie =
+          method === 'HEAD' &&
+          url === `/v2/bases/alpine/manifests/${digest}` &&
+          asked === 0;
+        asked += isLie ? 1 : 0;
+        if (isLie) {
+          response.writeHead(404).end();
+        }
+        return isLie;
+      };
+      expect(told(await retain())[0]).toEqual(['3.21.1', 'delete', 'failed']);
+      expect(items[0].error).toContain('nothing was archived');
+      expect(await tags('bases/alpine')).toEqual(['3.21.1', '3.21.2']);
+      expect(told(await retain())[0]).toEqual(['3.21.1', 'delete', 'done']);
+      expect(await digestAt(archived, '3.21.1')).toBe(digest);
+    });
+
     it('overwrites nothing in the archive', async () => {
       const other = await push(archived, '3.21.1', 'of somebody else');
       const { digest } = await base('3.21.1');

@@ -1,4 +1,4 @@
-import { stringifyError } from '@backstage/errors';
+import { NotFoundError, stringifyError } from '@backstage/errors';
 import type { RunItem } from '@imglife/backstage-plugin-imglife-common';
 import { type RemovedTag, removeTag, TagSurvey } from '@imglife/oci';
 import type { Registries } from '../registries/Registries';
@@ -140,6 +140,11 @@ export class ImageRetention {
         archive.to,
         context,
       ));
+    if (archive && !archived && (await this.#isThere(before.tag))) {
+      throw new NotFoundError(
+        `${before.digest} is not found, and the tag is there: nothing was archived, and nothing is deleted`,
+      );
+    }
     // what was decided may be minutes old by now
     await guard();
     const { usage, tags } = await this.#decide();
@@ -158,6 +163,16 @@ export class ImageRetention {
       return false;
     }
     return this.#record(again.tag, { removed, reason, archived });
+  }
+
+  async #isThere(tag: string): Promise<boolean> {
+    const { registries, image, context } = this.#options;
+    const { registry, repository } = image.target;
+    const { signal } = context;
+    const client = registries.clientFor(registry);
+    return (
+      (await client.headManifest(repository, tag, { signal })) !== undefined
+    );
   }
 
   async #delete(tag: StoredTag, usage: Usage): Promise<RemovedTag> {
