@@ -267,7 +267,6 @@ export const imglifeTranslationRef = createTranslationRef({
         cause: 'Because',
         affected: 'Affected now',
         action: 'Action',
-        reason: 'Reason',
       },
       freshness: {
         none: 'no base',
@@ -289,7 +288,6 @@ export const imglifeTranslationRef = createTranslationRef({
       failedStale: 'This is from before: the run could not be read again',
       error: 'Why it failed',
       began: 'Began',
-      ended: 'Ended',
       progress: 'Progress',
       doneOf_one: '{{done}} of {{total}} image',
       doneOf_other: '{{done}} of {{total}} images',

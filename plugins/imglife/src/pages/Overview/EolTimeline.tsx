@@ -20,7 +20,7 @@ export function EolTimeline(props: { timeline: Timeline }) {
   const { timeline } = props;
   const { t } = useTranslationRef(imglifeTranslationRef);
   return (
-    <div className={styles.timeline}>
+    <div>
       <div className={styles.axis} aria-hidden>
         <span className={styles.axisTrack}>
           {timeline.ticks.map(({ at, month }) => (
