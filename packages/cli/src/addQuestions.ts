@@ -1,5 +1,7 @@
 import {
+  baseStates,
   freshnessValues,
+  mirrorStates,
   statusValues,
   supportValues,
   type TierQuery,
@@ -91,11 +93,20 @@ function addStatus(program: Command, context: CliContext, onEnd: OnEnd): void {
     .option('--entity <ref>', 'such as component:default/shop')
     .option('--base <ref>', 'applications on this base, NAME or NAME:TAG')
     .option('--project <path>', 'that registered it')
+    .addOption(
+      new Option('--state <state>', 'of a mirrored tag or base').choices([
+        ...new Set([...mirrorStates, ...baseStates]),
+      ]),
+    )
+    .option('--unused', 'bases that no application stands on')
+    .option('--unowned', 'applications without an owner')
     .option('--all', 'retired bases and earlier applications too')
-    .action(async ({ tier, output, entity, ...filters }) => {
+    .action(async ({ tier, output, entity, unused, unowned, ...filters }) => {
       const query: TierQuery = {
         ...filters,
         ...(entity && { entityRef: entity }),
+        ...(unused && { used: false }),
+        ...(unowned && { owned: false }),
       };
       onEnd(await status({ tier, output, filters: query }, context), {
         offlineOk: false,

@@ -78,6 +78,16 @@ it('passes filters on', async () => {
   });
 });
 
+it.each([
+  [['--unused'], { used: 'false' }],
+  [['--unowned'], { owned: 'false' }],
+  [['--state', 'blocked'], { state: 'blocked' }],
+])('asks for %j', async (flags, query) => {
+  cli.portal.answer = () => ({ body: { items: [], pageInfo: {} } });
+  expect((await cli.run(['status', ...flags])).code).toBe(0);
+  expect(cli.lastQuery).toMatchObject(query);
+});
+
 it('prints the Markdown report as it comes', async () => {
   cli.portal.answer = () => ({ body: '# Container images\n\n| Image |\n' });
   const { stdout } = await cli.run(['status', '--output', 'markdown']);
@@ -148,6 +158,13 @@ it.each([
   ],
   [['--entity', 'component:default/shop'], ['applications']],
   [['--project', 'team/shop'], ['applications']],
+  [['--unowned'], ['applications']],
+  [['--unused'], ['bases']],
+  [['--state', 'moved'], ['mirrors']],
+  [
+    ['--state', 'failed'],
+    ['mirrors', 'bases'],
+  ],
   [
     ['--status', 'critical'],
     ['mirrors', 'bases', 'applications'],

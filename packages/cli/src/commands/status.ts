@@ -2,8 +2,10 @@ import {
   absentFilters,
   type ApplicationRow,
   type BaseRow,
+  baseStates,
   type ImglifeApi,
   type MirrorRow,
+  mirrorStates,
   type Page,
   type ReportFormat,
   type Tier,
@@ -50,18 +52,27 @@ export async function status(
     context.print((await api.getReport(report)).trimEnd());
     return exitCodes.ok;
   }
-  // a question about owners is none about mirrors
-  const wanted = tier
-    ? [tier]
-    : tiers.filter(each =>
-        absentFilters[each].every(filter => filters[filter] === undefined),
-      );
+  const wanted = tier ? [tier] : tiers.filter(each => has(each, filters));
   const rows: Partial<Record<Tier, Row[]>> = {};
   for (const each of wanted) {
     rows[each] = await listAll(query => list(api, each, query), filters);
   }
   linesOf(output, rows).forEach(line => context.print(line));
   return exitCodes.ok;
+}
+
+const STATES: Partial<Record<Tier, readonly string[]>> = {
+  mirrors: mirrorStates,
+  bases: baseStates,
+};
+
+/** A question about owners is none about mirrors, nor one about moved tags about bases. */
+function has(tier: Tier, filters: TierQuery): boolean {
+  return (
+    absentFilters[tier].every(filter => filters[filter] === undefined) &&
+    (filters.state === undefined ||
+      Boolean(STATES[tier]?.includes(filters.state)))
+  );
 }
 
 function linesOf(
