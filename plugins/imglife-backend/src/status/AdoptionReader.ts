@@ -1,42 +1,23 @@
 import type {
   Adoption,
   AdoptionQuery,
-  Status,
-  Support,
 } from '@imglife/backstage-plugin-imglife-common';
 import type { Knex } from 'knex';
 import type { AdoptionDayTable } from '../database/tables';
+import {
+  besideShown,
+  countOnce,
+  grouped,
+  type AdoptionGroup,
+  type PlatformVerdict,
+  type SharedVerdict,
+} from './adoptionGroups';
 
 const DAY_MS = 86_400_000;
 const DEFAULT_DAYS = 90;
 const ROWS_PER_INSERT = 500;
-
-type Group = Adoption['items'][number];
-
-/** What adoption is counted by. */
-export type AdoptionGroup = Pick<Group, 'tier' | 'base' | 'product' | 'cycle'>;
-
-/** One verdict with what it is about and how many applications share it. */
-interface SharedVerdict {
-  reference: string;
-  tier: string;
-  name: string | null;
-  product: string | null;
-  cycle: string | null;
-  os_product: string | null;
-  os_cycle: string | null;
-  status: Status;
-  support: Support;
-  eol_date: string | null;
-  count: number | string;
-  /** the one application whose row shows another, and which */
-  beside?: { application: number; shown?: AdoptionGroup };
-}
-
-type PlatformVerdict = Omit<SharedVerdict, 'count'> & {
-  application: number;
-  shown: number;
-};
+/** Counting a million applications takes a tenth of a second. */
+const SHARED_MS = 10_000;
 
 const COLUMNS = [
   'base_use.reference',
@@ -58,6 +39,7 @@ const COLUMNS = [
 export class AdoptionReader {
   readonly #knex: Knex;
   readonly #now: () => Date;
+  #lately?: { shared: Promise<SharedVerdict[]>; until: number };
 
   static create(options: { knex: Knex; now: () => Date }): AdoptionReader {
     return new AdoptionReader(options.knex, options.now);
@@ -74,7 +56,7 @@ export class AdoptionReader {
     isAsked: (group: AdoptionGroup) => boolean = () => true,
   ): Promise<Adoption> {
     const at = this.#now();
-    const shared = await this.#shared();
+    const shared = await this.#sharedLately();
     const items = grouped(shared).filter(isAsked);
     const today = at.toISOString().slice(0, 10);
     const days = query.days ?? DEFAULT_DAYS;
@@ -123,6 +105,19 @@ export class AdoptionReader {
         );
       }
     });
+  }
+
+  /** At most 10 s old. */
+  async #sharedLately(): Promise<SharedVerdict[]> {
+    const now = this.#now().getTime();
+    if (!this.#lately || this.#lately.until <= now) {
+      const shared = this.#shared();
+      this.#lately = { shared, until: now + SHARED_MS };
+      shared.catch(() => {
+        this.#lately = undefined;
+      });
+    }
+    return this.#lately.shared;
   }
 
   /** What current applications stand on: as their rows show, and beside it. */
@@ -184,107 +179,4 @@ export class AdoptionReader {
     }
     return [...days].map(([day, items]) => ({ day, items }));
   }
-}
-
-/** Every group but the shown one that an application belongs to, once each. */
-function besideShown(platforms: PlatformVerdict[]): SharedVerdict[] {
-  const groupOf = (row: PlatformVerdict) =>
-    `${row.application} ${JSON.stringify(keyOf(row))}`;
-  const isShown = platforms.filter(row => Number(row.shown));
-  const shown = new Map(isShown.map(row => [row.application, keyOf(row)]));
-  const counted = new Set(isShown.map(groupOf));
-  return platforms.flatMap(row => {
-    const group = groupOf(row);
-    if (counted.has(group)) {
-      return [];
-    }
-    counted.add(group);
-    const { application } = row;
-    const beside = { application, shown: shown.get(application) };
-    return [{ ...row, count: 1, beside }];
-  });
-}
-
-/** How many applications these are: one that stands on several counts once. */
-function countOnce(
-  rows: SharedVerdict[],
-  isAsked: (group: AdoptionGroup) => boolean,
-): number {
-  const asked = rows.filter(row => isAsked(keyOf(row)));
-  const beside = asked.flatMap(row =>
-    row.beside && !(row.beside.shown && isAsked(row.beside.shown))
-      ? row.beside.application
-      : [],
-  );
-  return asked
-    .filter(row => !row.beside)
-    .reduce((sum, row) => sum + Number(row.count), new Set(beside).size);
-}
-
-/** Most applications first. */
-function grouped(rows: SharedVerdict[]): Group[] {
-  const groups = new Map<string, Group>();
-  for (const row of rows) {
-    const key = keyOf(row);
-    const id = JSON.stringify(key);
-    const group = groups.get(id) ?? {
-      ...key,
-      applications: 0,
-      ok: 0,
-      warning: 0,
-      critical: 0,
-      unknown: 0,
-      repository: repositoryNamed(row),
-      eolDate: row.eol_date,
-      ended: 0,
-      ending: 0,
-    };
-    group.applications += Number(row.count);
-    group[row.status] += Number(row.count);
-    if (row.support === 'ended' || row.support === 'ending') {
-      group[row.support] += Number(row.count);
-    }
-    if (group.repository !== repositoryNamed(row)) {
-      group.repository = null;
-    }
-    if (row.eol_date && !(group.eolDate && group.eolDate <= row.eol_date)) {
-      group.eolDate = row.eol_date;
-    }
-    groups.set(id, group);
-  }
-  return [...groups.entries()]
-    .sort(
-      ([a, one], [b, other]) =>
-        other.applications - one.applications || (a < b ? -1 : 1),
-    )
-    .map(([, group]) => group);
-}
-
-function keyOf(row: Omit<SharedVerdict, 'count'>): AdoptionGroup {
-  const cycles = row.product
-    ? { product: row.product, cycle: row.cycle }
-    : { product: row.os_product, cycle: row.os_cycle };
-  if (row.tier === 'none') {
-    return { tier: 'scratch', base: null, ...cycles };
-  }
-  if (row.reference === '?') {
-    return { tier: 'unknown', base: null, ...cycles };
-  }
-  const tier =
-    row.tier === 'bases' || row.tier === 'mirrors' ? row.tier : 'upstream';
-  return { tier, base: row.name ?? repositoryOf(row.reference), ...cycles };
-}
-
-/** The repository a use names; scratch, and what nobody knows, name none. */
-function repositoryNamed(row: Omit<SharedVerdict, 'count'>): string | null {
-  return row.tier === 'none' || row.reference === '?'
-    ? null
-    : repositoryOf(row.reference);
-}
-
-function repositoryOf(reference: string): string {
-  const colon = reference.lastIndexOf(':');
-  return colon > reference.lastIndexOf('/')
-    ? reference.slice(0, colon)
-    : reference;
 }

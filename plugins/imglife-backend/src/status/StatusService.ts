@@ -56,7 +56,7 @@ export interface StatusService {
    * @throws NotFoundError - no tier knows the image
    */
   lineage(query: LineageQuery): Promise<Lineage>;
-  /** Current applications per base and cycle, now and over time. */
+  /** Current applications per base and cycle, now (at most 10 s ago) and over time. */
   adoption(query: AdoptionQuery): Promise<Adoption>;
   /**
    * Changes of verdicts, newest first.

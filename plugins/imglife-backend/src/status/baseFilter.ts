@@ -3,7 +3,7 @@ import { InvalidReferenceError } from '@imglife/oci';
 import type { Knex } from 'knex';
 import { parseNamedBase, type Canonical } from '../applications/namedBase';
 import { escapeLike } from '../database/searchText';
-import type { AdoptionGroup } from './AdoptionReader';
+import type { AdoptionGroup } from './adoptionGroups';
 
 /** Which bases are meant, as {@link parseBaseFilter} reads it. */
 export type BaseFilter =
