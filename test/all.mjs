@@ -13,6 +13,33 @@ const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const { values } = parseArgs({ options: { only: { type: 'string' } } });
 const totals = { passed: 0, failed: 0, skipped: 0 };
 
+/**
+ * Tests against real components that run beside one another: those that wait for
+ * builders, and those that need none. All others, which kill processes or count
+ * their time and memory, have the machine for themselves.
+ */
+const REAL_LANES = {
+  builders: [
+    'attachments',
+    'builders',
+    'conformance',
+    'detection',
+    'mainJob',
+    'outsideBuilds',
+    'smoke',
+  ],
+  registries: [
+    'access',
+    'badConfig',
+    'clientTable',
+    'definitions',
+    'mirrorMoved',
+    'removeTag',
+    'retention',
+    'routeTable',
+  ],
+};
+
 async function main() {
   const work = await mkdtemp(path.join(os.tmpdir(), 'imglife-test-'));
   // PostgreSQL runs as a user of its own when we are root
@@ -27,26 +54,42 @@ async function main() {
   };
   try {
     if (values.only !== 'e2e') {
-      await check('formatting', ['yarn', 'prettier', '--check', '.'], env);
-      await check('lint', ['yarn', 'backstage-cli', 'repo', 'lint'], env);
-      await check('types', ['yarn', 'tsc'], env);
+      await Promise.all([
+        check('lint', ['yarn', 'backstage-cli', 'repo', 'lint'], env),
+        check('formatting', ['yarn', 'prettier', '--check', '.'], env).then(
+          () => check('types', ['yarn', 'tsc'], env),
+        ),
+      ]);
       await jest(
         work,
         'unit',
-        ['packages', 'plugins', 'test/registry', 'test/demo'],
+        ['packages/', 'plugins/', 'test/registry/', 'test/demo/'],
         env,
       );
     }
     if (values.only === undefined) {
-      await jest(work, 'real', ['test/real'], env, ['--runInBand']);
+      await real(work, env);
     }
     if (values.only !== 'unit') {
-      await jest(work, 'e2e', ['test/e2e'], env, ['--runInBand']);
+      await jest(work, 'e2e', ['test/e2e/'], env, ['--runInBand']);
     }
   } finally {
     await postgres.stop();
     await rm(work, { recursive: true, force: true });
   }
+}
+
+async function real(work, env) {
+  const of = names => `test/real/src/(${names.join('|')})\\.test\\.ts$`;
+  await Promise.all(
+    Object.entries(REAL_LANES).map(([lane, names]) =>
+      jest(work, `real, ${lane}`, [of(names)], env, ['--runInBand']),
+    ),
+  );
+  const others = `test/real/src/(?!(${Object.values(REAL_LANES)
+    .flat()
+    .join('|')})\\.test\\.ts$)`;
+  await jest(work, 'real, alone', [others], env, ['--runInBand']);
 }
 
 /** Runs a command that passes or fails as a whole. */
@@ -56,11 +99,14 @@ async function check(name, command, env) {
   totals[code === 0 ? 'passed' : 'failed'] += 1;
 }
 
-/** Runs the tests below some folders and adds up what they say. */
-async function jest(work, name, folders, env, options = []) {
+/**
+ * Runs tests and adds up what they say.
+ *
+ * @param patterns - of paths below the root: folders, or ends of files
+ */
+async function jest(work, name, patterns, env, options = []) {
   console.log(`\n# ${name}`);
-  const output = path.join(work, `${name}.json`);
-  const patterns = folders.map(folder => `${path.join(root, folder)}/`);
+  const output = path.join(work, `${name.replace(/\W+/g, '-')}.json`);
   const code = await run(
     [
       'yarn',
@@ -74,7 +120,7 @@ async function jest(work, name, folders, env, options = []) {
       '--json',
       `--outputFile=${output}`,
       ...options,
-      ...patterns,
+      ...patterns.map(pattern => `${root}/${pattern}`),
     ],
     env,
   );

@@ -8,7 +8,8 @@ const root = path.resolve(
   path.dirname(require.resolve('@imglife/test-e2e/package.json')),
   '../..',
 );
-const READY_MS = 180_000;
+// the first one builds the front end, and the machine may be slow
+const READY_MS = 400_000;
 
 /** The whole demo as a process, on free ports, with data of its own. */
 export class DemoPortal {

@@ -6,7 +6,7 @@ import { expectEventually } from './expectEventually';
 import { keepScreenshot } from './keepScreenshot';
 import { launchChromium } from './launchChromium';
 
-jest.setTimeout(240_000);
+jest.setTimeout(420_000);
 
 describeWithComponents(['chromium'], 'overview and activity', () => {
   let portal: DemoPortal;

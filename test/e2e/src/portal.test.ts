@@ -9,7 +9,7 @@ import { expectEventually } from './expectEventually';
 import { keepScreenshot } from './keepScreenshot';
 import { launchChromium } from './launchChromium';
 
-jest.setTimeout(240_000);
+jest.setTimeout(420_000);
 
 const platformToken = { authorization: 'Bearer demo-platform-token' };
 
