@@ -21,7 +21,8 @@ type Query = Record<string, string>;
 
 /**
  * Each listed filter; what differs per round keeps answers out of caches. Of a
- * team the small table has fifty applications and the large one five hundred.
+ * team both tables have fifty applications: it is the table that grows, and not
+ * what is found in it.
  */
 const FILTERS: Record<string, (round: number, teams: number) => Query> = {
   status: () => ({ status: 'warning' }),

@@ -99,9 +99,9 @@ const CHOSEN = `CASE WHEN abs(hashint4(i)) % 100 < ${POPULAR_PERCENT} THEN 0
 const BUILT = `to_char(now() at time zone 'UTC' - interval '1 second' * (abs(hashint4(i + 3)) % 12960000),
   'YYYY-MM-DD"T"HH24:MI:SS".000Z"')`;
 
-/** A team has five hundred applications, as far as there are so many. */
+/** A team has fifty applications, however many teams there are. */
 export function teamsOf(count: number): number {
-  return Math.max(20, Math.ceil(count / 500));
+  return Math.ceil(count / 50);
 }
 
 function series({ host, applications: count }: FillOptions): string {

@@ -18,6 +18,7 @@ import { referenceOf } from './PublishedBases';
 import { RareTrigrams } from './RareTrigrams';
 import { JoinedApplication, toBaseRow, toMirrorRow } from './rowMappers';
 import { splitApplications, withPlatforms } from './splitApplications';
+import { splitReference } from './taggedReference';
 import {
   applicationFilters,
   hasApplicationFilter,
@@ -246,9 +247,7 @@ export class DatabaseStatusStore {
   }
 
   async #byReference<T>(table: string, references: string[]): Promise<T[]> {
-    const pairs = references
-      .map(splitReference)
-      .filter(pair => pair !== undefined);
+    const pairs = references.map(splitReference).filter(([, tag]) => tag);
     return pairs.length
       ? this.#knex(table).whereIn(['repository', 'tag'], pairs)
       : [];
@@ -283,13 +282,6 @@ function orderOf(column: string | undefined): ApplicationOrder {
     return { by: 'reference', column: '' };
   }
   return { by: column === 'built_at' ? 'application' : 'verdict', column };
-}
-
-function splitReference(reference: string): [string, string] | undefined {
-  const colon = reference.lastIndexOf(':');
-  return colon > reference.lastIndexOf('/')
-    ? [reference.slice(0, colon), reference.slice(colon + 1)]
-    : undefined;
 }
 
 function toCounts(

@@ -3,6 +3,7 @@ import type {
   Status,
   Support,
 } from '@imglife/backstage-plugin-imglife-common';
+import { splitReference } from './taggedReference';
 
 /** One base and cycle with how many applications stand on it. */
 type Group = Adoption['items'][number];
@@ -119,19 +120,16 @@ function keyOf(row: Omit<SharedVerdict, 'count'>): AdoptionGroup {
   }
   const tier =
     row.tier === 'bases' || row.tier === 'mirrors' ? row.tier : 'upstream';
-  return { tier, base: row.name ?? repositoryOf(row.reference), ...cycles };
+  return {
+    tier,
+    base: row.name ?? splitReference(row.reference)[0],
+    ...cycles,
+  };
 }
 
 /** The repository a use names; scratch, and what nobody knows, name none. */
 function repositoryNamed(row: Omit<SharedVerdict, 'count'>): string | null {
   return row.tier === 'none' || row.reference === '?'
     ? null
-    : repositoryOf(row.reference);
-}
-
-function repositoryOf(reference: string): string {
-  const colon = reference.lastIndexOf(':');
-  return colon > reference.lastIndexOf('/')
-    ? reference.slice(0, colon)
-    : reference;
+    : splitReference(row.reference)[0];
 }
