@@ -4,6 +4,7 @@ import type {
 } from '@imglife/backstage-plugin-imglife-common';
 import type { Knex } from 'knex';
 import type { AdoptionDayTable } from '../database/tables';
+import { keptFor } from '../keptFor';
 import {
   besideShown,
   countOnce,
@@ -39,7 +40,8 @@ const COLUMNS = [
 export class AdoptionReader {
   readonly #knex: Knex;
   readonly #now: () => Date;
-  #lately?: { shared: Promise<SharedVerdict[]>; until: number };
+  /** at most 10 s old */
+  readonly #sharedLately: () => Promise<SharedVerdict[]>;
 
   static create(options: { knex: Knex; now: () => Date }): AdoptionReader {
     return new AdoptionReader(options.knex, options.now);
@@ -48,6 +50,7 @@ export class AdoptionReader {
   private constructor(knex: Knex, now: () => Date) {
     this.#knex = knex;
     this.#now = now;
+    this.#sharedLately = keptFor(SHARED_MS, now, () => this.#shared());
   }
 
   /** @param isAsked - of a group; undefined = all */
@@ -105,19 +108,6 @@ export class AdoptionReader {
         );
       }
     });
-  }
-
-  /** At most 10 s old. */
-  async #sharedLately(): Promise<SharedVerdict[]> {
-    const now = this.#now().getTime();
-    if (!this.#lately || this.#lately.until <= now) {
-      const shared = this.#shared();
-      this.#lately = { shared, until: now + SHARED_MS };
-      shared.catch(() => {
-        this.#lately = undefined;
-      });
-    }
-    return this.#lately.shared;
   }
 
   /** What current applications stand on: as their rows show, and beside it. */

@@ -31,6 +31,7 @@ import {
 } from '@imglife/oci';
 import type { DefinitionFiles } from '../definitions/DefinitionFiles';
 import type { Definitions } from '../definitions/Definitions';
+import { keptFor } from '../keptFor';
 import type { LifecycleService } from '../lifecycle/LifecycleService';
 import type { Registries } from '../registries/Registries';
 import type { AdoptionReader } from './AdoptionReader';
@@ -68,7 +69,7 @@ export interface DefaultStatusServiceOptions {
 /** {@link StatusService} over the stored state of all tiers. */
 export class DefaultStatusService implements StatusService {
   readonly #options: DefaultStatusServiceOptions;
-  #summary?: { value: Promise<Summary>; until: number };
+  readonly #summary: () => Promise<Summary>;
 
   static create(options: DefaultStatusServiceOptions): DefaultStatusService {
     return new DefaultStatusService(options);
@@ -76,18 +77,11 @@ export class DefaultStatusService implements StatusService {
 
   private constructor(options: DefaultStatusServiceOptions) {
     this.#options = options;
+    this.#summary = keptFor(SUMMARY_MS, options.now, () => this.#readSummary());
   }
 
   async summary(): Promise<Summary> {
-    const now = this.#options.now().getTime();
-    if (!this.#summary || this.#summary.until <= now) {
-      const value = this.#readSummary();
-      this.#summary = { value, until: now + SUMMARY_MS };
-      value.catch(() => {
-        this.#summary = undefined;
-      });
-    }
-    return this.#summary.value;
+    return this.#summary();
   }
 
   async base(reference: string): Promise<BaseRow> {

@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import { isPostgres } from '../applications/applicationRows';
+import { keptFor } from '../keptFor';
 import { joinedText, joinLetters } from '../database/searchText';
 
 const SAMPLE_ROWS = 2_000;
@@ -39,8 +40,7 @@ interface Sample {
  */
 export class RareTrigrams {
   readonly #knex: Knex;
-  readonly #now: () => Date;
-  #sample?: { value: Promise<Sample | undefined>; until: number };
+  readonly #current: () => Promise<Sample | undefined>;
 
   static create(options: { knex: Knex; now: () => Date }): RareTrigrams {
     return new RareTrigrams(options);
@@ -48,7 +48,7 @@ export class RareTrigrams {
 
   private constructor(options: { knex: Knex; now: () => Date }) {
     this.#knex = options.knex;
-    this.#now = options.now;
+    this.#current = keptFor(SAMPLE_MS, options.now, () => this.#read());
   }
 
   /** The plan for a search; reads a sample at the first and then every 10 min. */
@@ -67,18 +67,6 @@ export class RareTrigrams {
     return rowsWith(part, sample) < sample.references * COMMON_SHARE
       ? { part, isCommon: false }
       : { isCommon: true };
-  }
-
-  async #current(): Promise<Sample | undefined> {
-    const now = this.#now().getTime();
-    if (!this.#sample || this.#sample.until <= now) {
-      const value = this.#read();
-      this.#sample = { value, until: now + SAMPLE_MS };
-      value.catch(() => {
-        this.#sample = undefined;
-      });
-    }
-    return this.#sample.value;
   }
 
   async #read(): Promise<Sample | undefined> {
